@@ -54,7 +54,9 @@ func Zone() *time.Location { return time.FixedZone("JST", 9*60*60) }
 func Time(ms int64) time.Time { return time.UnixMilli(ms).In(Zone()) }
 
 // Date writes a day: 2026年11月22日, or 22 November 2026.
-func (l Lang) Date(ms int64) string { return Time(ms).Format(l.Pick("2006年1月2日", "2 January 2006")) }
+func (l Lang) Date(ms int64) string {
+	return Time(ms).Format(l.Pick("2006年1月2日", "2 January 2006"))
+}
 
 // DateTime writes a moment to the minute: 2026年11月22日 14:05, or 22 November 2026, 14:05 (JST).
 func (l Lang) DateTime(ms int64) string {

@@ -85,7 +85,9 @@ type Digest [sha256.Size]byte
 func (d Digest) IsZero() bool { return d == Digest{} }
 
 // Equal compares in constant time; two zero digests are not equal.
-func (d Digest) Equal(e Digest) bool { return !d.IsZero() && subtle.ConstantTimeCompare(d[:], e[:]) == 1 }
+func (d Digest) Equal(e Digest) bool {
+	return !d.IsZero() && subtle.ConstantTimeCompare(d[:], e[:]) == 1
+}
 
 // Value stores it as bytes.
 func (d Digest) Value() (driver.Value, error) { return d[:], nil }
