@@ -5,5 +5,6 @@ package migrations
 func shopTables() []string {
 	return []string{
 		"outbox", "outbox_head", "follower", "job",
+		"shop_key", "record_key", "presence",
 	}
 }
