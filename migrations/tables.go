@@ -6,5 +6,7 @@ func shopTables() []string {
 	return []string{
 		"outbox", "outbox_head", "follower", "job",
 		"shop_key", "record_key", "presence",
+		"shop", "legal", "account",
+		"shop_key", "record_key", "presence",
 	}
 }
