@@ -70,7 +70,7 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 			key = k
 		}
 	}
-	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, secure: m.isSecure(h), limits: m.conf.Limits,
+	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, sent: h.Body, secure: m.isSecure(h), limits: m.conf.Limits,
 		actor: actor.Actor{Kind: actor.Visitor}.With()}
 	seen.Pattern = m.answer(out, r, known)
 }
@@ -197,8 +197,7 @@ func (m *Mux) run(w *counter, r *Request, mark *int) (Response, error) {
 func (m *Mux) takeBody(w *counter, r *Request) error {
 	h := r.http
 	if h.ContentLength > r.limits.Body {
-		w.Header().Set("Connection", "close") // do not read on: the visitor may go on sending
-		return errTooLarge
+		return errTooLarge // before a byte of it is read
 	}
 	r.body = http.MaxBytesReader(w.ResponseWriter, h.Body, r.limits.Body)
 	switch m.kind {
@@ -233,13 +232,15 @@ func (m *Mux) fail(w *counter, r *Request, err error) {
 	}
 	if status >= http.StatusInternalServerError {
 		m.conf.Log.LogAttrs(r.http.Context(), slog.LevelError, "request failed", slog.String("request", r.rid),
-			slog.String("door", m.conf.Name), slog.Any("error", err), slog.Any("cause", errors.Unwrap(err)))
+			slog.String("door", m.conf.Name), slog.Any("error", err), slog.Any("cause", causeOf(err)))
 	}
 	if w.status != 0 {
 		panic(http.ErrAbortHandler) // the answer has begun: cut it off, so that it cannot pass for complete
 	}
 	if status == http.StatusRequestEntityTooLarge {
 		w.Header().Set("Connection", "close")
+		_ = http.NewResponseController(w.ResponseWriter).EnableFullDuplex() // HTTP/1 would read on before it answers
+		defer m.linger(w, r)
 	}
 	r.form, r.nonce = nil, ""
 	if r.keep() {
@@ -254,6 +255,29 @@ func (m *Mux) fail(w *counter, r *Request, err error) {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	}
+}
+
+// causeOf is what a fault keeps for the operator.
+func causeOf(err error) error {
+	if fs, ok := fault.Of(err); ok {
+		return errors.Unwrap(fs[0])
+	}
+	return nil
+}
+
+const (
+	lingerTime  = 2 * time.Second
+	lingerBytes = 256 << 20
+)
+
+// linger reads what a visitor still sends after the answer, for a moment: a connection that is closed on them at once
+// would be reset, and they would see that instead of the answer.
+func (m *Mux) linger(w *counter, r *Request) {
+	c := http.NewResponseController(w.ResponseWriter)
+	if c.Flush() != nil || c.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, r.sent, lingerBytes) // whatever ends it, the connection closes
 }
 
 // note writes the access log: the route, never the path or the query, and nothing about the person.

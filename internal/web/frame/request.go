@@ -31,6 +31,7 @@ type Request struct {
 	nonce  string
 	secure bool
 
+	sent io.Reader // the body as it comes
 	body io.Reader // bounded
 	raw  []byte    // hook: as it came
 	form *Form
