@@ -20,9 +20,9 @@ pg_bin() {
 
 # browser_bin prints the Chromium (or Chrome) that tests may drive. The unpacked one is a wrapper that browser_unpacked writes.
 browser_bin() {
-  local name
+  local name path
   for name in chromium chromium-browser google-chrome; do
-    have "$name" && command -v "$name" && return
+    path=$(command -v "$name") && [ -x "$path" ] && printf '%s\n' "$path" && return
   done
   [ -x "$bin/chromium" ] && printf '%s\n' "$bin/chromium"
 }
