@@ -1,0 +1,9 @@
+package migrations
+
+// shopTables are the tables whose every row belongs to one shop: they are distributed by shop_id and guarded by row-level
+// security. What is not here is global: few rows, read often, written rarely.
+func shopTables() []string {
+	return []string{
+		"outbox", "outbox_head", "follower", "job",
+	}
+}
