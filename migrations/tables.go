@@ -5,5 +5,7 @@ package migrations
 func shopTables() []string {
 	return []string{
 		"outbox", "outbox_head", "follower", "job",
+		"cart", "cart_line", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
+		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event",
 	}
 }
