@@ -7,5 +7,7 @@ func shopTables() []string {
 		"outbox", "outbox_head", "follower", "job",
 		"cart", "cart_line", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event",
+		"shop_key", "record_key", "presence",
+		"shop", "legal", "account",
 	}
 }
