@@ -152,6 +152,11 @@ func (s *Service) Cancel(ctx context.Context, tx *db.Tx, n id.Order, version int
 	return s.move(ctx, tx, change{n, version, Cancel, actor.EditOrders, body, MailCancelled})
 }
 
+// Refund notes that the money of a cancelled order went back.
+func (s *Service) Refund(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
+	return s.move(ctx, tx, change{n, version, Refund, actor.EditOrders, nil, ""})
+}
+
 const maxNote = 2000
 
 // AddNote adds a staff member's note to the journal, sealed, since notes are about people.

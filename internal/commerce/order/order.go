@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/statement"
 	"github.com/noren-shop/noren/internal/base/tax"
@@ -28,7 +29,7 @@ type Head struct {
 	Guest      id.Guest
 	Placed     int64 // milliseconds
 	Total      int64 // the statement's ToPay
-	Prefecture int64 // 1 to 47
+	Prefecture postal.Prefecture
 	Payment    string
 	name       vault.Sealed
 }
@@ -82,7 +83,7 @@ type Place struct {
 	Lang        i18n.Lang
 	Statement   statement.Statement
 	Lines       []Line
-	Prefecture  int64
+	Prefecture  postal.Prefecture
 	Payment     string
 	Delivery    Delivery
 	Sealed      Sealed

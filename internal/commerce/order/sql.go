@@ -158,7 +158,7 @@ func insert(ctx context.Context, tx *db.Tx, p Place) error {
 	}
 	d, s := p.Delivery, p.Sealed
 	n, err := tx.Exec(ctx, insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
-		p.Statement.ToPay, string(st), p.Prefecture, p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
+		p.Statement.ToPay, string(st), int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
 		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link)
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)

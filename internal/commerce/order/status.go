@@ -50,6 +50,7 @@ const (
 	Ship    Act = "shipped"
 	Deliver Act = "delivered"
 	Cancel  Act = "cancelled"
+	Refund  Act = "refunded"
 )
 
 // Label names the act in the journal.
@@ -65,6 +66,8 @@ func (a Act) Label(l i18n.Lang) string {
 		return l.Pick("お届け完了", "Delivered")
 	case Cancel:
 		return l.Pick("キャンセル", "Cancelled")
+	case Refund:
+		return l.Pick("返金", "Refunded")
 	}
 	return l.Pick("ご注文", "Ordered")
 }
@@ -93,6 +96,7 @@ func steps() []step {
 		{Delivered, Note, Delivered, false},
 		{Delivered, Pay, Delivered, true},
 		{Cancelled, Note, Cancelled, false},
+		{Cancelled, Refund, Cancelled, false},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/postal"
 )
 
 // MethodID names a method of a shop.
@@ -48,8 +49,8 @@ func (c Carrier) Label(l i18n.Lang) string {
 	return l.Pick("その他の配送業者", "Other carrier")
 }
 
-// The prefectures are numbered 1 (Hokkaido) to 47 (Okinawa), as the law numbers them.
-const Prefectures = 47
+// Prefectures is how many there are, numbered from 1 as base/postal numbers them.
+const Prefectures = int(postal.Okinawa)
 
 // A Method is one way in which a shop sends.
 type Method struct {
@@ -87,8 +88,8 @@ var ErrPrefecture = fault.Invalid("prefecture", fault.Text{
 })
 
 // Quote is what the method costs to a prefecture for goods of that sum (after price cuts on goods).
-func (m Method) Quote(prefecture, goods int64) (int64, error) {
-	if prefecture < 1 || prefecture > Prefectures {
+func (m Method) Quote(prefecture postal.Prefecture, goods int64) (int64, error) {
+	if prefecture < postal.Hokkaido || prefecture > postal.Okinawa {
 		return 0, ErrPrefecture
 	}
 	fee := m.Fees[prefecture-1]

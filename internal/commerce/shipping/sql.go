@@ -97,7 +97,7 @@ func fees(ctx context.Context, r db.Reader, ms []Method) error {
 		at[m.ID] = i
 	}
 	for _, f := range rows {
-		if i, ok := at[f.method]; ok && f.prefecture >= 1 && f.prefecture <= Prefectures {
+		if i, ok := at[f.method]; ok && f.prefecture >= 1 && f.prefecture <= int64(Prefectures) {
 			ms[i].Fees[f.prefecture-1] = Fee{true, f.fee}
 		}
 	}

@@ -145,8 +145,8 @@ func (s *Service) SetState(ctx context.Context, tx *db.Tx, to State) (Shop, erro
 	return s.save(ctx, tx, shop.Version, shop)
 }
 
-// setLegalDone notes in the shop's own scope that its legal page is complete.
-func (s *Service) SetLegalDone(ctx context.Context, tx *db.Tx) error {
+// LegalIsDone notes in the shop's own scope that its legal page is complete.
+func (s *Service) LegalIsDone(ctx context.Context, tx *db.Tx) error {
 	if err := tx.Allow(actor.EditSettings); err != nil {
 		return err
 	}
