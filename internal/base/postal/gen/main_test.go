@@ -58,7 +58,9 @@ func TestPackageBecomesTable(t *testing.T) {
 
 func TestOddPackageIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, zip7 := range []string{`{"zip7":{"1000000":[true]}}`, `{"zip7":{"1000000":[99999,"x"]}}`, `{"zip7":{"9000000":"x"}}`, `x`} {
+	for _, zip7 := range []string{
+		`{"zip7":{"1000000":[true]}}`, `{"zip7":{"1000000":[99999,"x"]}}`, `{"zip7":{"9000000":"x"}}`, `x`,
+	} {
 		if err := run(&bytes.Buffer{}, pack(t, zip7), "2026-04-06"); err == nil {
 			t.Errorf("%s was read", zip7)
 		}
