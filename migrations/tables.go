@@ -5,5 +5,9 @@ package migrations
 func shopTables() []string {
 	return []string{
 		"outbox", "outbox_head", "follower", "job",
+		"shop_key", "record_key", "presence",
+		"shop", "legal", "account",
+		"product", "product_option", "option_value", "variant", "product_image", "category", "product_category", "product_pick",
+		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 	}
 }

@@ -121,7 +121,7 @@ func (s *pgStore) open(ctx context.Context, begin string, k txKind, shop id.Shop
 		s.discard(conn)
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	return &pgTx{conn: conn, store: s}, nil
+	return &pgTx{conn: conn, store: s, batch: &pgx.Batch{}}, nil
 }
 
 // discard ends a connection whose state is not known.
@@ -164,7 +164,7 @@ func (s *pgStore) write(ctx context.Context, k txKind, shop id.Shop, run func(se
 type pgTx struct {
 	conn  *pgxpool.Conn
 	store *pgStore
-	batch pgx.Batch
+	batch *pgx.Batch
 	last  string // command tag of the last batched statement
 }
 
@@ -173,8 +173,9 @@ func (t *pgTx) flush(ctx context.Context) error {
 	if n == 0 {
 		return nil
 	}
-	res := t.conn.SendBatch(ctx, &t.batch)
-	t.batch = pgx.Batch{}
+	batch := t.batch
+	t.batch = &pgx.Batch{} // the results still read from the old one
+	res := t.conn.SendBatch(ctx, batch)
 	for range n {
 		tag, err := res.Exec()
 		if err != nil {
