@@ -18,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
@@ -48,15 +49,6 @@ type Item struct {
 	Price     int64
 	Class     tax.Class
 	OnSale    bool
-	Available int64 // pieces that this cart could have, those that it holds included
-}
-
-// Stock is what the flow asks of inventory. A fault says which variant is short, by its place in the cart.
-type Stock interface {
-	// Hold keeps the pieces for the cart until the moment, in place of what was held for it before.
-	Hold(ctx context.Context, tx *db.Tx, c id.Cart, lines []cart.Line, until time.Time) error
-	// Take sells the pieces to the order, first those that are held for the cart.
-	Take(ctx context.Context, tx *db.Tx, c id.Cart, o id.Order, lines []cart.Line) error
 }
 
 // Shops is what the flow asks of tenant.
@@ -72,7 +64,7 @@ type Config struct {
 	Store    Store
 	Carts    *cart.Service
 	Goods    Goods
-	Stock    Stock
+	Stock    *inventory.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
 	Orders   *order.Service

@@ -54,7 +54,7 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 			return err
 		}
 		until := tx.Now().Add(HoldTime)
-		if err := s.Stock.Hold(ctx, tx, crt.ID, crt.Lines, until); err != nil {
+		if err := s.Stock.Hold(ctx, tx, held(crt), pieces(crt), until); err != nil {
 			return s.named(err, c.Quote)
 		}
 		c.HeldUntil = until.UnixMilli()

@@ -145,7 +145,7 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 		p := d.place
 		p.Statement = c.Quote.Statement
 		p.Lines = c.copies()
-		if err := s.Stock.Take(ctx, tx, crt.ID, p.ID, crt.Lines); err != nil {
+		if err := s.Stock.Take(ctx, tx, held(crt), inventory.Ref{Kind: inventory.Order, ID: int64(p.ID)}, pieces(crt)); err != nil {
 			return s.named(err, c.Quote)
 		}
 		if err := s.Orders.Place(ctx, tx, p); err != nil {
@@ -196,6 +196,17 @@ func (c Confirmation) copies() []order.Line {
 		it := l.Item
 		out[i] = order.Line{Product: it.Product, Variant: l.Variant, Name: it.Name, Label: it.Label, SKU: it.SKU,
 			UnitPrice: it.Price, Rate: c.Quote.Statement.Lines[i].Rate, Quantity: l.Quantity}
+	}
+	return out
+}
+
+// held is what the cart's pieces are held for.
+func held(c cart.Cart) inventory.Ref { return inventory.Ref{Kind: inventory.Cart, ID: int64(c.ID)} }
+
+func pieces(c cart.Cart) []inventory.Line {
+	out := make([]inventory.Line, len(c.Lines))
+	for i, l := range c.Lines {
+		out[i] = inventory.Line(l)
 	}
 	return out
 }
