@@ -22,8 +22,8 @@ CREATE TABLE product (
 	PRIMARY KEY (shop_id, id),
 	UNIQUE (shop_id, handle)
 );
-CREATE INDEX product_shelf ON product (shop_id, state, position, id);
-CREATE INDEX product_price ON product (shop_id, state, price_min, id);
+CREATE INDEX product_shelf ON product (shop_id, state, position, id DESC);
+CREATE INDEX product_price ON product (shop_id, state, price_min, id DESC);
 
 -- The axes along which a product's variants differ: at most three.
 CREATE TABLE product_option (
