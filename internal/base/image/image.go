@@ -1,9 +1,11 @@
 // Package image takes in a picture that somebody uploaded and gives back pictures that are safe to serve.
 //
-// It guarantees that what it returns was encoded here, from pixels alone: upright, in sRGB with 8 bits, without EXIF, GPS
+// It guarantees that what it returns was encoded here, from pixels alone: upright, in sRGB with 8 bits, without
+// EXIF, GPS
 // position, colour profile, comment, thumbnail or appended file, in a few widths that never exceed the original's.
 //
-// It refuses whatever is not JPEG, PNG, GIF or WebP by content (the name and the declared type are not looked at), files
+// It refuses whatever is not JPEG, PNG, GIF or WebP by content (the name and the declared type are not looked at),
+// files
 // and pictures over its limits (the header is read before anything is decoded), and files that are cut off or broken.
 // How many pictures are processed at once is the caller's to bound: one may take 400 MB for a moment.
 package image
@@ -83,7 +85,8 @@ type Result struct {
 	Digest        string    // SHA-256 over all variants, in hex: equal pictures have equal names
 }
 
-// Process reads a picture to its end and makes the variants. Its faults are the visitor's; other errors are the reader's
+// Process reads a picture to its end and makes the variants. Its faults are the visitor's; other errors are the
+// reader's
 // or the context's.
 func Process(ctx context.Context, r io.Reader) (Result, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
