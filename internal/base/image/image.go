@@ -20,6 +20,7 @@ import (
 	"fmt"
 	stdimage "image"
 	"io"
+	"slices"
 
 	"github.com/noren-shop/noren/internal/base/fault"
 )
@@ -172,13 +173,13 @@ func render(ctx context.Context, m stdimage.Image, meta meta) (Result, error) {
 	if !base.Opaque() {
 		encode = encodePNG
 	}
+	// From the widest downwards, each from the one before, which is quick and keeps detail.
 	digest := sha256.New()
-	for _, size := range sizes {
-		small, err := shrink(ctx, base, size.X, size.Y)
-		if err != nil {
+	for i := len(sizes) - 1; i >= 0; i-- {
+		if base, err = shrink(ctx, base, sizes[i].X, sizes[i].Y); err != nil {
 			return Result{}, fmt.Errorf("scale picture: %w", err)
 		}
-		v, err := encode(small)
+		v, err := encode(base)
 		if err != nil {
 			return Result{}, err
 		}
@@ -188,6 +189,7 @@ func render(ctx context.Context, m stdimage.Image, meta meta) (Result, error) {
 		digest.Write(head[:])
 		digest.Write(v.Bytes)
 	}
+	slices.Reverse(res.Variants)
 	res.Digest = hex.EncodeToString(digest.Sum(nil))
 	return res, nil
 }
