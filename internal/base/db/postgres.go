@@ -1,0 +1,216 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/noren-shop/noren/internal/base/id"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const defaultConns = 16
+
+// pgStore is a pool of connections, each of which acts as noren_app.
+type pgStore struct {
+	pool *pgxpool.Pool
+}
+
+func openPostgres(ctx context.Context, c Config) (*pgStore, error) {
+	cfg, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, errors.New("the store's URL is not one that PostgreSQL understands") // pgx's error could show the password
+	}
+	if err := migratePostgres(ctx, cfg.ConnConfig, c.Schema); err != nil {
+		return nil, err
+	}
+	cfg.MaxConns = int32(c.Conns)
+	if c.Conns == 0 {
+		cfg.MaxConns = defaultConns
+	}
+	cfg.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, pgRole)
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return &pgStore{pool}, nil
+}
+
+func migratePostgres(ctx context.Context, cfg *pgx.ConnConfig, schema Schema) error {
+	db := stdlib.OpenDB(*cfg.Copy())
+	defer db.Close()
+	if err := migrate(ctx, db, schema, pgDialect); err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg.Copy())
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return secure(ctx, conn, schema.ShopTables)
+}
+
+// secure makes the two roles and gives each shop table its policies: a transaction sees its own shop's rows, or, as
+// noren_across, all. Nodes that start together may meet here, so what fails is tried again.
+func secure(ctx context.Context, conn *pgx.Conn, tables []string) error {
+	var err error
+	for range 8 {
+		if err = secureOnce(ctx, conn, tables); err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("set up row-level security (the role that Noren logs in as must own the tables, and may create roles "+
+		"or be a member of noren_app and noren_across): %w", err)
+}
+
+func secureOnce(ctx context.Context, conn *pgx.Conn, tables []string) error {
+	var roles int
+	if err := conn.QueryRow(ctx, pgHasRoles).Scan(&roles); err != nil || roles < 2 {
+		if _, err := conn.PgConn().Exec(ctx, pgMakeRoles).ReadAll(); err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, pgJoinRoles); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.PgConn().Exec(ctx, pgGrantTables).ReadAll(); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		var n int
+		if err := conn.QueryRow(ctx, pgHasPolicy, t).Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		if _, err := conn.PgConn().Exec(ctx, fmt.Sprintf(pgPolicy, pgx.Identifier{t}.Sanitize())).ReadAll(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *pgStore) name() string { return "postgres" }
+func (s *pgStore) close()       { s.pool.Close() }
+
+// retryable knows a lost race: serialization failure and deadlock. A failure that Citus finds at COMMIT arrives as XX000
+// with the code in its text.
+func (s *pgStore) retryable(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "40001" || e.Code == "40P01")
+}
+
+func (s *pgStore) open(ctx context.Context, begin string, k txKind, shop id.Shop) (*pgTx, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("acquire connection: %w", err)
+	}
+	text := fmt.Sprintf(begin, int64(shop))
+	if k.across {
+		text += pgAcross
+	}
+	if _, err := conn.Conn().PgConn().Exec(ctx, text).ReadAll(); err != nil {
+		s.discard(conn)
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	return &pgTx{conn: conn, store: s, batch: &pgx.Batch{}}, nil
+}
+
+// discard ends a connection whose state is not known.
+func (s *pgStore) discard(conn *pgxpool.Conn) {
+	conn.Hijack().Close(context.Background()) //nolint:errcheck // it is being thrown away
+}
+
+func (s *pgStore) begin(ctx context.Context, k txKind, shop id.Shop) (session, error) {
+	return s.open(ctx, pgBeginRead, k, shop)
+}
+
+func (s *pgStore) write(ctx context.Context, k txKind, shop id.Shop, run func(session) error) (err error) {
+	t, err := s.open(ctx, pgBeginWrite, k, shop)
+	if err != nil {
+		return err
+	}
+	committed := false
+	defer func() {
+		if !committed {
+			t.end()
+		}
+	}()
+	if err := run(t); err != nil {
+		return err
+	}
+	t.batch.Queue(sqlCommit)
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
+	// COMMIT of a transaction that has failed answers ROLLBACK, without an error.
+	if t.last != "COMMIT" {
+		return errors.New("commit: the database rolled back")
+	}
+	committed = true
+	t.conn.Release()
+	return nil
+}
+
+// A pgTx is one connection's transaction, with the statements that wait to be sent.
+type pgTx struct {
+	conn  *pgxpool.Conn
+	store *pgStore
+	batch *pgx.Batch
+	last  string // command tag of the last batched statement
+}
+
+func (t *pgTx) flush(ctx context.Context) error {
+	n := t.batch.Len()
+	if n == 0 {
+		return nil
+	}
+	batch := t.batch
+	t.batch = &pgx.Batch{} // the results still read from the old one
+	res := t.conn.SendBatch(ctx, batch)
+	for range n {
+		tag, err := res.Exec()
+		if err != nil {
+			res.Close()
+			return err
+		}
+		t.last = tag.String()
+	}
+	return res.Close()
+}
+
+func (t *pgTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
+	if err := t.flush(ctx); err != nil {
+		return 0, err
+	}
+	tag, err := t.conn.Exec(ctx, sql, args...)
+	return tag.RowsAffected(), err
+}
+
+func (t *pgTx) query(ctx context.Context, sql string, args []any) (rows, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.conn.Query(ctx, sql, args...)
+}
+
+func (t *pgTx) queue(sql string, args []any) error {
+	t.batch.Queue(sql, args...)
+	return nil
+}
+
+func (t *pgTx) end() {
+	if _, err := t.conn.Exec(context.Background(), sqlRollback); err != nil {
+		t.store.discard(t.conn)
+		return
+	}
+	t.conn.Release()
+}

@@ -1,0 +1,31 @@
+package db
+
+// The statements of the store itself.
+const (
+	sqlQueryOnly      = `PRAGMA query_only = 1`
+	sqlBegin          = `BEGIN`
+	sqlBeginImmediate = `BEGIN IMMEDIATE`
+	sqlCommit         = `COMMIT`
+	sqlRollback       = `ROLLBACK`
+	sqlSavepoint      = `SAVEPOINT one`
+	sqlRollbackTo     = `ROLLBACK TO one`
+	sqlRelease        = `RELEASE one`
+
+	// One round trip opens a transaction and names its shop. SET LOCAL takes no bound argument and set_config does not
+	// reach Citus' workers; the shop is an integer that Go formats.
+	pgBeginRead  = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL noren.shop = %d`
+	pgBeginWrite = `BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL noren.shop = %d`
+	pgAcross     = `; SET LOCAL ROLE noren_across`
+	pgRole       = `SET ROLE noren_app`
+	pgMakeRoles  = `DO $$ BEGIN CREATE ROLE noren_app NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+		DO $$ BEGIN CREATE ROLE noren_across NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`
+	pgJoinRoles   = `GRANT noren_app, noren_across TO CURRENT_USER`
+	pgGrantTables = `GRANT USAGE ON SCHEMA public TO noren_app, noren_across;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO noren_app, noren_across`
+	pgHasPolicy = `SELECT count(*) FROM pg_policies WHERE schemaname = 'public' AND tablename = $1 AND policyname = 'noren_shop'`
+	pgHasRoles  = `SELECT count(*) FROM pg_roles WHERE rolname IN ('noren_app', 'noren_across') AND pg_has_role(rolname, 'MEMBER')`
+	pgPolicy    = `ALTER TABLE %[1]s ENABLE ROW LEVEL SECURITY;
+		CREATE POLICY noren_shop ON %[1]s TO noren_app USING (shop_id = current_setting('noren.shop')::bigint)
+			WITH CHECK (shop_id = current_setting('noren.shop')::bigint);
+		CREATE POLICY noren_across ON %[1]s TO noren_across USING (true) WITH CHECK (true)`
+)

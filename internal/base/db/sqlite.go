@@ -1,0 +1,352 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/noren-shop/noren/internal/base/id"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const (
+	defaultReaders = 8
+	maxBatch       = 64 // transactions in one commit
+	batchTime      = 8 * time.Millisecond
+)
+
+// sqliteStore has one writer connection, owned by one goroutine, and a pool of readers.
+type sqliteStore struct {
+	pool    *sql.DB
+	writer  *liteConn
+	work    chan *liteWork
+	readers chan *liteConn
+	all     []*liteConn
+	stop    sync.Once
+	stopped chan struct{}
+	closing chan struct{}
+}
+
+// A liteWork is one transaction that waits for the writer.
+type liteWork struct {
+	ctx  context.Context
+	run  func(session) error
+	err  error
+	panc any
+	done chan struct{}
+}
+
+func openSQLite(ctx context.Context, c Config) (*sqliteStore, error) {
+	path := strings.TrimPrefix(c.URL, "sqlite:")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("make store's folder: %w", err)
+	}
+	sync := "FULL"
+	if c.Volatile {
+		sync = "OFF"
+	}
+	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(" + sync + ")", "busy_timeout(5000)", "foreign_keys(1)",
+		"cache_size(-32768)", "temp_store(MEMORY)", "trusted_schema(0)"}}
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, pool, c.Schema, sqliteDialect); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	n := c.Conns
+	if n == 0 {
+		n = defaultReaders
+	}
+	s := &sqliteStore{pool: pool, work: make(chan *liteWork, 1024), readers: make(chan *liteConn, n),
+		stopped: make(chan struct{}), closing: make(chan struct{})}
+	for i := range n + 1 {
+		conn, err := pool.Conn(ctx)
+		if err != nil {
+			pool.Close()
+			return nil, fmt.Errorf("connect: %w", err)
+		}
+		lc := &liteConn{conn: conn, stmts: map[string]*sql.Stmt{}}
+		s.all = append(s.all, lc)
+		if i == 0 {
+			s.writer = lc
+			continue
+		}
+		if _, err := conn.ExecContext(ctx, sqlQueryOnly); err != nil {
+			pool.Close()
+			return nil, err
+		}
+		s.readers <- lc
+	}
+	go s.loop()
+	return s, nil
+}
+
+func (s *sqliteStore) name() string { return "sqlite" }
+
+func (s *sqliteStore) close() {
+	s.stop.Do(func() {
+		close(s.closing)
+		<-s.stopped
+		for range cap(s.readers) {
+			<-s.readers
+		}
+		for _, c := range s.all {
+			c.close()
+		}
+		s.pool.Close()
+	})
+}
+
+func (s *sqliteStore) retryable(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+func (s *sqliteStore) begin(ctx context.Context, _ txKind, _ id.Shop) (session, error) {
+	select {
+	case c := <-s.readers:
+		if _, err := c.exec(context.WithoutCancel(ctx), sqlBegin, nil); err != nil {
+			s.readers <- c
+			return nil, err
+		}
+		return liteReader{c, s}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *sqliteStore) write(ctx context.Context, _ txKind, _ id.Shop, run func(session) error) error {
+	w := &liteWork{ctx: ctx, run: run, done: make(chan struct{})}
+	select {
+	case s.work <- w:
+	case <-s.closing:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-w.done:
+	case <-s.stopped:
+		select {
+		case <-w.done:
+		default:
+			return errClosed
+		}
+	}
+	if w.panc != nil {
+		panic(w.panc)
+	}
+	return w.err
+}
+
+var errClosed = errors.New("store is closed")
+
+// loop is the one writer: it takes the transactions that wait, runs each within a savepoint, commits them together and
+// only then tells their callers. While it commits, the next ones gather.
+func (s *sqliteStore) loop() {
+	defer close(s.stopped)
+	for {
+		var first *liteWork
+		select {
+		case first = <-s.work:
+		case <-s.closing:
+			select {
+			case first = <-s.work: // accepted before the end
+			default:
+				return
+			}
+		}
+		s.commit(first)
+	}
+}
+
+func (s *sqliteStore) commit(first *liteWork) {
+	ctx, c := context.Background(), s.writer
+	batch := []*liteWork{}
+	fail := func(err error) {
+		for _, w := range batch {
+			if w.err == nil {
+				w.err = err
+			}
+		}
+	}
+	defer func() {
+		for _, w := range batch {
+			close(w.done)
+		}
+	}()
+	if _, err := c.exec(ctx, sqlBeginImmediate, nil); err != nil {
+		batch = append(batch, first)
+		fail(fmt.Errorf("begin: %w", err))
+		return
+	}
+	started := time.Now()
+	for w := first; w != nil; {
+		batch = append(batch, w)
+		if err := s.runOne(ctx, w); err != nil {
+			// The connection is not where it should be: nothing of this batch is known to be good.
+			fail(err)
+			c.exec(ctx, sqlRollback, nil) //nolint:errcheck // the batch has failed already
+			return
+		}
+		w = nil
+		if len(batch) < maxBatch && time.Since(started) < batchTime {
+			select {
+			case w = <-s.work:
+			default:
+			}
+		}
+	}
+	if _, err := c.exec(ctx, sqlCommit, nil); err != nil {
+		fail(fmt.Errorf("commit: %w", err))
+		c.exec(ctx, sqlRollback, nil) //nolint:errcheck // the batch has failed already
+	}
+}
+
+// runOne runs one transaction within a savepoint; the error it returns is the connection's, not the transaction's.
+func (s *sqliteStore) runOne(ctx context.Context, w *liteWork) error {
+	if w.err = w.ctx.Err(); w.err != nil {
+		return nil
+	}
+	if _, err := s.writer.exec(ctx, sqlSavepoint, nil); err != nil {
+		return fmt.Errorf("savepoint: %w", err)
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				w.panc, w.err = p, errors.New("panic in a transaction")
+			}
+		}()
+		w.err = w.run(&liteTx{conn: s.writer, ctx: w.ctx})
+	}()
+	if w.err != nil {
+		if _, err := s.writer.exec(ctx, sqlRollbackTo, nil); err != nil {
+			return fmt.Errorf("rollback to savepoint: %w", err)
+		}
+	}
+	if _, err := s.writer.exec(ctx, sqlRelease, nil); err != nil {
+		return fmt.Errorf("release savepoint: %w", err)
+	}
+	return nil
+}
+
+// A liteConn is a connection with its prepared statements.
+type liteConn struct {
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+const maxStatements = 1000 // lists with filters make many texts; past this the cache starts anew
+
+func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if st, ok := c.stmts[text]; ok {
+		return st, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		for _, st := range c.stmts {
+			st.Close()
+		}
+		clear(c.stmts)
+	}
+	st, err := c.conn.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[text] = st
+	return st, nil
+}
+
+func (c *liteConn) exec(ctx context.Context, text string, args []any) (int64, error) {
+	st, err := c.prepare(ctx, text)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (c *liteConn) query(ctx context.Context, text string, args []any) (rows, error) {
+	st, err := c.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	r, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return liteRows{r}, nil
+}
+
+func (c *liteConn) close() {
+	for _, st := range c.stmts {
+		st.Close()
+	}
+	c.conn.Close()
+}
+
+type liteRows struct{ *sql.Rows }
+
+func (r liteRows) Close() { r.Rows.Close() }
+
+// A liteTx is the writer for one transaction. A statement is not interrupted when its caller goes away, since SQLite
+// would then roll back everybody's; the caller is asked between statements.
+type liteTx struct {
+	conn *liteConn
+	ctx  context.Context //nolint:containedctx // the caller's, asked between statements
+}
+
+func (t *liteTx) exec(ctx context.Context, text string, args []any) (int64, error) {
+	if err := t.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return t.conn.exec(context.WithoutCancel(ctx), text, args)
+}
+
+func (t *liteTx) query(ctx context.Context, text string, args []any) (rows, error) {
+	if err := t.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return t.conn.query(context.WithoutCancel(ctx), text, args)
+}
+
+func (t *liteTx) queue(text string, args []any) error {
+	_, err := t.exec(t.ctx, text, args)
+	return err
+}
+
+func (t *liteTx) end() {}
+
+// A liteReader is a reader for one snapshot.
+type liteReader struct {
+	conn  *liteConn
+	store *sqliteStore
+}
+
+func (r liteReader) exec(context.Context, string, []any) (int64, error) { return 0, errReadOnly }
+
+func (r liteReader) query(ctx context.Context, text string, args []any) (rows, error) {
+	return r.conn.query(ctx, text, args)
+}
+
+func (r liteReader) queue(string, []any) error { return errReadOnly }
+
+func (r liteReader) end() {
+	r.conn.exec(context.Background(), sqlRollback, nil) //nolint:errcheck // a read has nothing to lose
+	r.store.readers <- r.conn
+}
+
+var errReadOnly = errors.New("write within a read")
