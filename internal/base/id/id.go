@@ -24,6 +24,7 @@ type (
 	Product  int64
 	Variant  int64
 	Option   int64
+	Value    int64 // of an option
 	Image    int64
 	Category int64
 	Cart     int64

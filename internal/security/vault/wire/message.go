@@ -1,0 +1,197 @@
+package wire
+
+// The messages off the hot path. Secrets travel as text: the socket has peers of known users, and no third ear.
+type (
+	// Failure answers whatever did not go well: Code names the text that the client shows, Field the input.
+	Failure struct{ Code, Field string }
+
+	// Subject is a person: realm, population, id.
+	Subject struct {
+		Shop       int64
+		Population uint8
+		ID         int64
+	}
+	// Membership is a role in a shop.
+	Membership struct {
+		Shop int64
+		Role string
+	}
+
+	// Blind asks for blind indexes.
+	Blind struct {
+		Shop  int64
+		Class uint8
+		Texts []string
+	}
+	// Blinded are those.
+	Blinded struct{ Indexes [][]byte }
+
+	// ShopKey is a shop's public key. As a request only Shop is set.
+	ShopKey struct {
+		Shop   int64
+		No     int64
+		Public []byte
+	}
+
+	// Erase says which encapsulations shall never open again.
+	Erase struct {
+		Credential, Request string
+		Subject             Subject
+		Encs                [][]byte
+	}
+
+	// Register makes an account.
+	Register struct {
+		Who             Subject
+		Login, Password string
+		By              string
+	}
+	// LogIn is a password log-in.
+	LogIn struct {
+		Realm                            int64
+		Login, Password, Network, Device string
+		Agent                            string
+	}
+	// Code is a second factor, for a pending log-in or a step-up.
+	Code struct{ Token, Code, Network string }
+	// Session is what a log-in made.
+	Session struct {
+		Token     string
+		Who       Subject
+		NeedsCode bool
+		Device    string
+		ExpiresMS int64
+	}
+	// Token is a request about the bearer, and the simplest answer.
+	Token struct{ Token string }
+	// TokenID is about one thing of the bearer's.
+	TokenID struct {
+		Token string
+		ID    int64
+	}
+	// Principal is who stands behind a token.
+	Principal struct {
+		Kind        string
+		Who         Subject
+		Memberships []Membership
+		Purpose     string
+		Shop        int64
+		SteppedUpMS int64
+		ExpiresMS   int64
+		Session     int64
+		HasTOTP     bool
+	}
+	// SessionInfo is one of a person's sessions.
+	SessionInfo struct {
+		ID                        int64
+		Current                   bool
+		Agent                     string
+		BeganMS, SeenMS, ExpireMS int64
+	}
+	// Sessions are a person's.
+	Sessions struct{ Sessions []SessionInfo }
+
+	// StartReset begins a reset of a forgotten password.
+	StartReset struct {
+		Realm          int64
+		Login, Network string
+	}
+	// Reset is its answer.
+	Reset struct {
+		Token string
+		Who   Subject
+	}
+	// Change changes a password or a log-in id.
+	Change struct{ Token, Old, New string }
+	// TOTPBegin names the issuer and the account to the authenticator.
+	TOTPBegin struct{ Token, Issuer, Label string }
+	// TOTP is a secret in the making.
+	TOTP struct{ Secret, URL string }
+	// Texts are recovery codes.
+	Texts struct{ Texts []string }
+
+	// Passkey carries a WebAuthn message.
+	Passkey struct {
+		Token, Name, Origin, Network, Agent string
+		Realm                               int64
+		Who                                 Subject
+		JSON                                string
+	}
+	// PasskeyInfo is one of a person's passkeys.
+	PasskeyInfo struct {
+		ID              int64
+		Name            string
+		AddedMS, UsedMS int64
+	}
+	// Passkeys are a person's.
+	Passkeys struct{ Passkeys []PasskeyInfo }
+
+	// Grant gives, or takes, a role.
+	Grant struct {
+		Token string
+		Who   Subject
+		Shop  int64
+		Role  string
+	}
+	// Member is one who has a role in a shop.
+	Member struct {
+		Who  Subject
+		Role string
+	}
+	// Members are a shop's.
+	Members struct{ Members []Member }
+
+	// JobToken asks for a token for one purpose.
+	JobToken struct {
+		Purpose string
+		Shop    int64
+	}
+	// ApproveExport raises a budget.
+	ApproveExport struct {
+		Token    string
+		Shop     int64
+		Subjects int
+		Minutes  int
+	}
+
+	// AccessLog asks who has read.
+	AccessLog struct {
+		Token, Request string
+		Shop           int64
+		Subject        Subject // zero: the whole shop's
+		Record         *LinkedRecord
+		Before         int64
+		Limit          int
+	}
+	// LinkedRecord proves a guest's link.
+	LinkedRecord struct {
+		Table   string
+		Row     int64
+		ShopKey int64
+		Enc     []byte
+		Link    []byte
+	}
+	// Access is one entry as people read it.
+	Access struct {
+		Seq, AtMS int64
+		Kind      string
+		ActorKind string
+		Actor     int64
+		Purpose   string
+		Mask      uint32
+		Persons   int
+		Release   int64
+		Request   string
+	}
+	// Accesses are a page of entries.
+	Accesses struct {
+		Entries []Access
+		Next    int64
+	}
+	// Health says how the vault is.
+	Health struct {
+		Missing []string // protections that this host does not give
+	}
+	// Empty is an answer without content, or a question without one.
+	Empty struct{}
+)
