@@ -282,7 +282,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<svg class=\"mark\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M2 4h20v2.2H2zM3.5 7.2h5.2V20H3.5zM9.4 7.2h5.2V17H9.4zM15.3 7.2h5.2V20h-5.2z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<svg class=\"mark\" viewBox=\"4 10 88 74\" aria-hidden=\"true\"><path d=\"M6 14h84v6H6zM14 20h21v58.5c-3.5 1.9-7 2-10.5.5-3.5-1.5-7-1.4-10.5.4zM35 20h26v10H35zM37.3 20h21.400v59.200c-3.6 1.7-7.2 1.7-10.7 0-3.6-1.7-7.1-1.7-10.7 0zM61 20h21v59.400c-3.5-1.8-7-1.9-10.5-.4-3.5 1.5-7 1.4-10.5-.5z\"></path><circle cx=\"48\" cy=\"48\" r=\"12\"></circle></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
