@@ -27,9 +27,8 @@ var errStale = errors.New("another node has appended")
 const maxStale = 20
 
 // loop is the appender: it takes the requests that wait and writes them in one commit; meanwhile the next ones gather.
-func (l *Log) loop() {
+func (l *Log) loop(ctx context.Context) {
 	defer close(l.stopped)
-	ctx := context.Background() // an append is not cut off by the caller that happened to come first
 	for {
 		select {
 		case first := <-l.queue:
