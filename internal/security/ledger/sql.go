@@ -13,17 +13,28 @@ const (
 	sqlInsertMark = `INSERT INTO ledger_mark (shop_id, term, block) VALUES ($1, $2, $3) ON CONFLICT (shop_id, term, block) DO NOTHING`
 
 	sqlBlocks = `
-SELECT DISTINCT m.block
-FROM ledger_mark m
-WHERE m.shop_id = $1 AND (m.term BETWEEN $2 AND $3 OR m.term = $4) AND m.block <= $5
-ORDER BY m.block DESC
+SELECT block
+FROM ledger_mark
+WHERE shop_id = $1 AND term BETWEEN $2 AND $3 AND block <= $5
+UNION
+SELECT block
+FROM ledger_mark
+WHERE shop_id = $1 AND term = $4 AND block <= $5
+ORDER BY block DESC
 LIMIT $6`
 
 	sqlBlocksWithin = `
-SELECT DISTINCT m.block
-FROM ledger_mark m
-WHERE m.shop_id = $1 AND (m.term BETWEEN $2 AND $3 OR m.term = $4) AND m.block <= $5
-	AND EXISTS (SELECT 1 FROM ledger_mark h WHERE h.shop_id = $1 AND h.term BETWEEN $7 AND $8 AND h.block = m.block)
+SELECT m.block
+FROM (
+	SELECT block
+	FROM ledger_mark
+	WHERE shop_id = $1 AND term BETWEEN $2 AND $3 AND block <= $5
+	UNION
+	SELECT block
+	FROM ledger_mark
+	WHERE shop_id = $1 AND term = $4 AND block <= $5
+) m
+WHERE m.block IN (SELECT block FROM ledger_mark WHERE shop_id = $1 AND term BETWEEN $7 AND $8)
 ORDER BY m.block DESC
 LIMIT $6`
 
