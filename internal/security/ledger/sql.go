@@ -8,6 +8,8 @@ const (
 
 	sqlMoveHead = `UPDATE ledger_head SET seq = $2, hash = $3 WHERE shop_id = $1 AND seq = $4 AND hash = $5`
 
+	sqlCountHeads = `SELECT COUNT(shop_id) FROM ledger_head WHERE `
+
 	sqlInsertEntry = `INSERT INTO ledger_entry (shop_id, seq, hash, body) VALUES ($1, $2, $3, $4)`
 
 	sqlInsertMark = `INSERT INTO ledger_mark (shop_id, term, block) VALUES ($1, $2, $3) ON CONFLICT (shop_id, term, block) DO NOTHING`
