@@ -111,9 +111,10 @@ func selectSomeKeys(ctx context.Context, r db.Reader, table string, ids []int64,
 }
 
 func selectSubjectKeys(ctx context.Context, r db.Reader, who Subject) ([][]byte, error) {
-	encs, err := db.All(ctx, r, func(row db.Row) ([]byte, error) {
-		var enc []byte
-		return enc, row.Scan(&enc)
+	encs, err := db.All(ctx, r, func(row db.Row) (enc []byte, err error) {
+		err = row.Scan(&enc)
+		return enc, err
+
 	}, `
 		SELECT enc
 		FROM record_key
