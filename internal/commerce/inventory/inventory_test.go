@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -664,4 +666,33 @@ func (m *model) release(who int) {
 		m.held[v] -= n
 	}
 	m.holds[who] = map[id.Variant]int64{}
+}
+
+// BenchmarkBuy holds and takes one piece of one of ten variants, for callers that come at once.
+func BenchmarkBuy(b *testing.B) {
+	buy := func(b *testing.B, d *db.DB) {
+		stock(b, d, slices.Repeat([]int64{inventory.MaxOnHand}, 10)...)
+		s, ctx := inventory.New(), b.Context()
+		var n atomic.Int64
+		b.SetParallelism(8)
+		b.ResetTimer()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				i := int(n.Add(1))
+				l := lines(int64(11+i%10), 1)
+				err := d.Write(ctx, who(1), func(tx *db.Tx) error { return s.Hold(ctx, tx, cart(i), l, later(tx)) })
+				if err == nil {
+					err = d.Write(ctx, who(1), func(tx *db.Tx) error { return s.Take(ctx, tx, cart(i), order(i), l) })
+				}
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	never := func() error { return nil }
+	b.Run("sqlite", func(b *testing.B) { buy(b, dbtest.SQLite(b, db.Config{Schema: migrations.Schema(), Inject: never})) })
+	if dbtest.Offered() {
+		b.Run("postgres", func(b *testing.B) { buy(b, dbtest.Postgres(b, db.Config{Schema: migrations.Schema(), Inject: never})) })
+	}
 }
