@@ -74,7 +74,8 @@ func (s *Service) keep(ctx context.Context, scope db.Scope, process func() (imag
 		if err != nil {
 			return catalog.Image{}, fmt.Errorf("keep picture: %w", err)
 		}
-		img.Files = append(img.Files, catalog.File{Width: int64(v.Width), Height: int64(v.Height), Digest: string(info.Digest), Type: v.Type})
+		img.Files = append(img.Files, catalog.File{
+			Width: int64(v.Width), Height: int64(v.Height), Digest: string(info.Digest), Type: v.Type})
 	}
 	return img, nil
 }
