@@ -1,8 +1,9 @@
 // Package contact reads what a person types about themselves: name, furigana, phone, mail, postcode, address.
 //
-// It guarantees one normal form per field (full-width kana, half-width Latin letters and digits, single spaces) and, where
-// a text is refused, a fault that names the field and says what to do. Anything a carrier can print is accepted, half-width
-// kana included. It refuses emoji, control characters and what is too long. No fault repeats what was typed.
+// It guarantees one normal form per field (full-width kana, half-width Latin letters and digits, single spaces) and,
+// where a text is refused, a fault that names the field and says what to do. Anything a carrier can print is
+// accepted, half-width kana included. It refuses emoji, control characters and what is too long. No fault repeats
+// what was typed.
 package contact
 
 import (
@@ -37,8 +38,8 @@ func Optional(read Reader, field, typed string) (string, error) {
 	return read(field, typed)
 }
 
-// Name reads a person's, department's or company's name: letters of any script, digits, punctuation and the signs that
-// carriers can print.
+// Name reads a person's, department's or company's name: letters of any script, digits, punctuation and the signs
+// that carriers can print.
 func Name(field, typed string) (string, error) {
 	return line(field, typed, MaxName, fault.Text{Ja: "お名前を入力してください。", En: "Enter a name."})
 }
@@ -127,8 +128,8 @@ func line(field, typed string, limit int, missing fault.Text) (string, error) {
 // bounded is what is read of a text; line refuses the longer ones by their whole length.
 func bounded(typed string) string { return typed[:min(len(typed), maxTyped)] }
 
-// unprintable is what no carrier's label shows: emoji, controls, invisible and private characters. Signs pass when the
-// carriers' character set has them (☆, ㈱), letters and punctuation always: for those a slip has its substitutes.
+// unprintable is what no carrier's label shows: emoji, controls, invisible and private characters. Signs pass when
+// the carriers' character set has them (☆, ㈱), letters and punctuation always: for those a slip has its substitutes.
 func unprintable(r rune) bool {
 	switch {
 	case r == utf8.RuneError, r >= 0xFE00 && r <= 0xFE0F: // forms of emoji

@@ -16,9 +16,9 @@ const (
 	signsInMail = "!#$%&'*+-/=?^_`{|}~"
 )
 
-// Email reads a mail address that mail servers accept: no quotes, no comments. The domain becomes lower case and ASCII;
-// what stands before the @ stays as typed. (Old mobile addresses with two dots in a row are refused: they are no
-// addresses by RFC 5321, and an order mail would be lost.)
+// Email reads a mail address that mail servers accept: no quotes, no comments. The domain becomes lower case and
+// ASCII; what stands before the @ stays as typed. (Old mobile addresses with two dots in a row are refused: they are
+// no addresses by RFC 5321, and an order mail would be lost.)
 func Email(field, typed string) (string, error) {
 	s := strings.TrimSpace(kana.Narrow(bounded(typed)))
 	if s == "" {

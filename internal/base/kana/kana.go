@@ -1,8 +1,8 @@
 // Package kana knows the forms in which Japanese text is typed: half-width and full-width, hiragana and katakana.
 //
-// It guarantees one form for one text: half-width kana become full-width with their voiced marks joined, full-width Latin
-// letters and digits become half-width, and search folding makes all of them alike. It refuses to change kanji: the
-// variants of a person's name (﨑, 神) stay as they were typed, except for search.
+// It guarantees one form for one text: half-width kana become full-width with their voiced marks joined, full-width
+// Latin letters and digits become half-width, and search folding makes all of them alike. It refuses to change
+// kanji: the variants of a person's name (﨑, 神) stay as they were typed, except for search.
 package kana
 
 import (
@@ -32,7 +32,8 @@ const (
 	bytesInOrder = len("。")
 )
 
-// Widen makes half-width kana full-width, joining voiced marks, also those that some systems send apart (か and U+3099).
+// Widen makes half-width kana full-width, joining voiced marks, also those that some systems send apart (か and
+// U+3099).
 func Widen(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -132,8 +133,8 @@ func Hiragana(s string) string {
 	}, s)
 }
 
-// IsKatakana says whether s is a reading: full-width katakana, the long mark, the middle dot and single spaces, with a
-// letter in it.
+// IsKatakana says whether s is a reading: full-width katakana, the long mark, the middle dot and single spaces, with
+// a letter in it.
 func IsKatakana(s string) bool {
 	letter, lastSpace := false, true
 	for _, r := range s {
@@ -154,8 +155,8 @@ func IsKatakana(s string) bool {
 // Tidy is the form in which typed text is kept: Widen, Narrow, no space at the ends, single spaces between.
 func Tidy(s string) string { return Spaces(Narrow(Widen(s))) }
 
-// Spaces joins every run of spaces to one and drops those at the ends. Line breaks and tabs stay inside, for a caller to
-// refuse.
+// Spaces joins every run of spaces to one and drops those at the ends. Line breaks and tabs stay inside, for a
+// caller to refuse.
 func Spaces(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -179,7 +180,8 @@ func Fold(s string) string {
 	return Spaces(Katakana(strings.ToLower(norm.NFKC.String(Widen(s)))))
 }
 
-// Cut keeps the first n characters, and never leaves a letter without a mark that followed it: then it drops the letter.
+// Cut keeps the first n characters, and never leaves a letter without a mark that followed it: then it drops the
+// letter.
 func Cut(s string, n int) string {
 	if n <= 0 {
 		return ""

@@ -1,12 +1,12 @@
 // Package page cuts long lists into pages by the place where the last page ended, not by counting rows.
 //
-// It guarantees that a cursor is opaque, safe in a URL, and reads back as it was written; that a page holds 1 to 100 rows,
-// 50 where nobody says; and that a row is neither shown twice nor left out while others come and go. It refuses cursors
-// that it did not write in this form. A cursor is not a secret and not a right: it is a place, and the list's own rules
-// decide what is seen from there.
+// It guarantees that a cursor is opaque, safe in a URL, and reads back as it was written; that a page holds 1 to 100
+// rows, 50 where nobody says; and that a row is neither shown twice nor left out while others come and go. It
+// refuses cursors that it did not write in this form. A cursor is not a secret and not a right: it is a place, and
+// the list's own rules decide what is seen from there.
 //
-// A list is ordered by (sort key, id); the id makes the order unique. Its query takes rows beyond the cursor and asks for
-// Limit + 1 of them, and Cut makes the page and the next cursor.
+// A list is ordered by (sort key, id); the id makes the order unique. Its query takes rows beyond the cursor and
+// asks for Limit + 1 of them, and Cut makes the page and the next cursor.
 package page
 
 import (

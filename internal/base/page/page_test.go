@@ -25,8 +25,8 @@ func TestCursorReadsBack(t *testing.T) {
 
 func badCursors() []string {
 	good := Cursor{1, 2}.String()
-	return []string{"0", good + "A", good[1:], good + "=", "B" + good[1:], strings.Replace(good, "A", "\n", 1), " " + good[1:],
-		strings.Repeat("A", len(good)), good[:len(good)-1] + "J", "AQAAAAAAAAAAAAAAAAAAAAA"}
+	return []string{"0", good + "A", good[1:], good + "=", "B" + good[1:], strings.Replace(good, "A", "\n", 1),
+		" " + good[1:], strings.Repeat("A", len(good)), good[:len(good)-1] + "J", "AQAAAAAAAAAAAAAAAAAAAAA"}
 }
 
 func TestForeignCursorIsRefused(t *testing.T) {

@@ -39,7 +39,8 @@ func Compute(in In) (Statement, error) {
 		charges += c.Amount
 	}
 	for _, d := range in.Discounts {
-		s.Discounts = append(s.Discounts, Reduction{Source: d.Source, Name: d.Name, Amount: d.Amount, Use: d.Use, Over: d.Over})
+		s.Discounts = append(s.Discounts,
+			Reduction{Source: d.Source, Name: d.Name, Amount: d.Amount, Use: d.Use, Over: d.Over})
 	}
 	if err := s.cut(&rows, charges); err != nil {
 		return Statement{}, err
@@ -140,9 +141,9 @@ func above(i int, left int64) error {
 	})
 }
 
-// Spread divides amount in proportion to the weights by largest remainder: the parts sum to amount, and where amount is
-// not above the sum of the weights, no part is above its weight. Of equal remainders the first takes the odd yen. With no
-// weight at all, or nothing to spread, every part is zero. Amount and weights are not negative.
+// Spread divides amount in proportion to the weights by largest remainder: the parts sum to amount, and where amount
+// is not above the sum of the weights, no part is above its weight. Of equal remainders the first takes the odd yen.
+// With no weight at all, or nothing to spread, every part is zero. Amount and weights are not negative.
 func Spread(amount int64, weights []int64) []int64 {
 	parts := make([]int64, len(weights))
 	total := uint64(0)

@@ -17,13 +17,16 @@ func drawClass(t *rapid.T) tax.Class {
 }
 
 func drawYen(t *rapid.T, label string) int64 {
-	return rapid.OneOf(rapid.Int64Range(0, 20), rapid.Int64Range(0, 20_000), rapid.Int64Range(0, MaxPrice)).Draw(t, label)
+	small, usual, any := rapid.Int64Range(0, 20), rapid.Int64Range(0, 20_000), rapid.Int64Range(0, MaxPrice)
+	return rapid.OneOf(small, usual, any).Draw(t, label)
 }
 
 // drawIn draws an order whose discounts may be too large.
 func drawIn(t *rapid.T) In {
 	in := In{
-		Rates:    rapid.SampledFrom([]tax.Rates{today(), {Standard: 8, Reduced: 8}, {Standard: 12, Reduced: 1}}).Draw(t, "rates"),
+		Rates: rapid.SampledFrom([]tax.Rates{
+			today(), {Standard: 8, Reduced: 8}, {Standard: 12, Reduced: 1},
+		}).Draw(t, "rates"),
 		Rounding: rapid.SampledFrom([]tax.Rounding{tax.Down, tax.Up, tax.Nearest}).Draw(t, "rounding"),
 		Shipping: drawYen(t, "shipping"), PaymentFee: drawYen(t, "fee"), Wrapping: drawYen(t, "wrapping"),
 	}
@@ -32,7 +35,8 @@ func drawIn(t *rapid.T) In {
 		in.Lines = append(in.Lines, Line{fmt.Sprint("品", i), quantity, drawYen(t, "price"), drawClass(t)})
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "discounts") {
-		d := Discount{rapid.SampledFrom([]Source{Coupon, Points, Campaign}).Draw(t, "source"), "", drawYen(t, "amount"), Means, ""}
+		source := rapid.SampledFrom([]Source{Coupon, Points, Campaign}).Draw(t, "source")
+		d := Discount{source, "", drawYen(t, "amount"), Means, ""}
 		if rapid.Bool().Draw(t, "cut") {
 			d.Use, d.Over = PriceCut, rapid.SampledFrom([]Over{Goods, Order}).Draw(t, "over")
 		}
@@ -157,7 +161,8 @@ func TestDiscountAboveItsBaseIsRefused(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawIn(t)
-		goods, all, cutGoods, cutAll, means := int64(0), in.Shipping+in.PaymentFee+in.Wrapping, int64(0), int64(0), int64(0)
+		goods, all := int64(0), in.Shipping+in.PaymentFee+in.Wrapping
+		cutGoods, cutAll, means := int64(0), int64(0), int64(0)
 		for _, l := range in.Lines {
 			goods += l.Quantity * l.UnitPrice
 		}

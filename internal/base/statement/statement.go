@@ -1,9 +1,10 @@
-// Package statement computes what an order costs: once, for the screen, the mail, the slip, the invoice and the API alike.
+// Package statement computes what an order costs: once, for the screen, the mail, the slip, the invoice and the API
+// alike.
 //
-// It guarantees that the parts sum to the whole: lines and charges to the gross, price cuts spread over the tax rates by
-// largest remainder to the total, tax rounded once per rate, and the amount to pay never below zero. The same input gives
-// the same statement, and a stored one is checked against its own rules when it is read. It refuses inputs out of bounds,
-// naming the field, and discounts above what they are taken from.
+// It guarantees that the parts sum to the whole: lines and charges to the gross, price cuts spread over the tax
+// rates by largest remainder to the total, tax rounded once per rate, and the amount to pay never below zero. The
+// same input gives the same statement, and a stored one is checked against its own rules when it is read. It refuses
+// inputs out of bounds, naming the field, and discounts above what they are taken from.
 //
 // All sums are in yen and include tax.
 package statement
@@ -177,8 +178,8 @@ func (r RateRow) Label(l i18n.Lang) string {
 	return l.Pick(rate+"対象", "At "+rate) + r.Mark()
 }
 
-// A Statement is an order's amounts. It is stored with the order and never computed again. Whoever shows it, reads it;
-// nobody changes it.
+// A Statement is an order's amounts. It is stored with the order and never computed again. Whoever shows it, reads
+// it; nobody changes it.
 type Statement struct {
 	Version    int          `json:"version"`
 	Rates      tax.Rates    `json:"rates"`

@@ -132,8 +132,8 @@ func TestCutOverTheOrderReachesTheCharges(t *testing.T) {
 
 func TestNothingIsReducedBeforeTheReducedRate(t *testing.T) {
 	t.Parallel()
-	s := compute(t, In{Lines: []Line{{"茶", 1, 1080, tax.Reduced}}, Shipping: 540, Rates: tax.Rates{Standard: 8, Reduced: 8},
-		Rounding: tax.Down})
+	s := compute(t, In{Lines: []Line{{"茶", 1, 1080, tax.Reduced}}, Shipping: 540,
+		Rates: tax.Rates{Standard: 8, Reduced: 8}, Rounding: tax.Down})
 	if len(s.PerRate) != 1 || s.HasReduced() || s.Lines[0].Mark() != "" || s.Tax != 120 {
 		t.Fatalf("%+v", s)
 	}
@@ -191,7 +191,7 @@ func TestBadInputNamesItsField(t *testing.T) {
 		spoil(&in)
 		_, err := Compute(in)
 		faults, ok := fault.Of(err)
-		if !ok || faults[0].Kind != fault.KindInvalid || faults[0].Text.Ja == "" || faults[0].Text.En == "" {
+		if !ok || !fault.Is(err, fault.KindInvalid) || faults[0].Text.Ja == "" || faults[0].Text.En == "" {
 			t.Errorf("%s: %v", field, err)
 			continue
 		}

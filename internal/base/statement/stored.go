@@ -11,7 +11,10 @@ import (
 
 // In is what the statement was computed from.
 func (s Statement) In() In {
-	in := In{Shipping: s.Shipping(), PaymentFee: s.PaymentFee(), Wrapping: s.Wrapping(), Rates: s.Rates, Rounding: s.Rounding}
+	in := In{
+		Shipping: s.Shipping(), PaymentFee: s.PaymentFee(), Wrapping: s.Wrapping(),
+		Rates: s.Rates, Rounding: s.Rounding,
+	}
 	for _, l := range s.Lines {
 		in.Lines = append(in.Lines, Line{l.Name, l.Quantity, l.UnitPrice, l.Class})
 	}

@@ -1,7 +1,8 @@
 // Package tax knows Japan's consumption tax: its rates by date, and the tax contained in a sum that includes it.
 //
-// It guarantees integers only: the tax in a total is total × rate ÷ (100 + rate), rounded once, as the shop has set; a
-// refund's tax is its sale's with the sign turned. It refuses rates outside 0 to 99 and tables whose dates go backwards.
+// It guarantees integers only: the tax in a total is total × rate ÷ (100 + rate), rounded once, as the shop has set;
+// a refund's tax is its sale's with the sign turned. It refuses rates outside 0 to 99 and tables whose dates go
+// backwards.
 package tax
 
 import (
@@ -100,8 +101,8 @@ type Period struct {
 // A Table is the periods, oldest first.
 type Table []Period
 
-// Japan is the table as the law stands. (The reduced rate of 2019 and the rate of 2014 are both 8 %, and differ only in
-// the split between state and prefecture.)
+// Japan is the table as the law stands. (The reduced rate of 2019 and the rate of 2014 are both 8 %, and differ only
+// in the split between state and prefecture.)
 func Japan() Table {
 	return Table{
 		{"1989-04-01", Rates{3, 3}},

@@ -47,7 +47,8 @@ func TestContainedIsTheFractionRounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := rapid.Int64Range(math.MinInt64+1, math.MaxInt64).Draw(t, "total")
 		rate := Rate(rapid.Int64Range(1, maxRate).Draw(t, "rate"))
-		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(total), big.NewInt(int64(rate))), big.NewInt(int64(100+rate)))
+		part := new(big.Int).Mul(big.NewInt(total), big.NewInt(int64(rate)))
+		exact := new(big.Rat).SetFrac(part, big.NewInt(int64(100+rate)))
 		for _, r := range []Rounding{Down, Up, Nearest} {
 			got := Contained(total, rate, r)
 			if Contained(-total, rate, r) != -got {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
 
 // Prefix of every asset's address.
@@ -20,12 +21,12 @@ const Prefix = "/assets/"
 // A Set is a tree of assets, ready to be served.
 type Set struct {
 	urls  map[string]string // "noren.css" → "/assets/noren.3f9a….css"
-	blobs map[string]*frame.Blob
+	blobs map[string]*blob.Blob
 }
 
 // New reads, names and compresses every file of the tree.
 func New(tree fs.FS) (*Set, error) {
-	s := &Set{urls: map[string]string{}, blobs: map[string]*frame.Blob{}}
+	s := &Set{urls: map[string]string{}, blobs: map[string]*blob.Blob{}}
 	err := fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -43,14 +44,14 @@ func New(tree fs.FS) (*Set, error) {
 }
 
 func (s *Set) add(p string, b []byte) error {
-	blob, err := frame.NewBlob(kind(p), b)
+	ready, err := blob.New(kind(p), b)
 	if err != nil {
 		return err
 	}
 	ext := path.Ext(p)
-	name := strings.TrimSuffix(p, ext) + "." + strings.Trim(blob.ETag, `"`) + ext
+	name := strings.TrimSuffix(p, ext) + "." + strings.Trim(ready.ETag, `"`) + ext
 	s.urls[p] = Prefix + name
-	s.blobs[name] = blob
+	s.blobs[name] = ready
 	return nil
 }
 
@@ -70,6 +71,19 @@ func kind(p string) string {
 		}
 		return "application/octet-stream"
 	}
+}
+
+// Join adds one file made of several, in that order: style sheets.
+func (s *Set) Join(tree fs.FS, name string, parts ...string) error {
+	var all []byte
+	for _, p := range parts {
+		b, err := fs.ReadFile(tree, p)
+		if err != nil {
+			return fmt.Errorf("join %s: %w", name, err)
+		}
+		all = append(append(all, b...), '\n')
+	}
+	return s.add(name, all)
 }
 
 // URL of a file; "" when the tree has no such file, which a test of the page shows.

@@ -1,0 +1,24 @@
+package order
+
+import "github.com/noren-shop/noren/internal/base/outbox"
+
+// The facts about orders. Their subject is the order's id.
+const (
+	WasPlaced    outbox.Event = "order.placed"
+	WasPaid      outbox.Event = "order.paid"
+	WasShipped   outbox.Event = "order.shipped"
+	WasDelivered outbox.Event = "order.delivered"
+	WasCancelled outbox.Event = "order.cancelled"
+	WasRefunded  outbox.Event = "order.refunded"
+)
+
+// A Fact is the body of each: what is clear of the order.
+type Fact struct {
+	Number  string `json:"number"`
+	Status  Status `json:"status"`
+	Total   int64  `json:"total"`
+	Version int64  `json:"version"`
+}
+
+// Fact of an order as it is.
+func (h Head) Fact() Fact { return Fact{h.Number, h.Status, h.Total, h.Version} }

@@ -1,0 +1,115 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/security/vault"
+)
+
+// A Person is a purchaser's data in the clear. It lives in a request's memory and is never stored.
+type Person struct {
+	Name     string
+	Furigana string
+	Company  string
+	Postcode string   // seven digits
+	Address  []string // below the prefecture: city, street and number, building
+	Phone    string
+	Email    string
+	Note     string // to the shop
+}
+
+// Sealed is a purchaser's data as it is stored, with the key that it was sealed under.
+type Sealed struct {
+	name, furigana, company, postcode, address, phone, email, note, link vault.Sealed
+	screen                                                               vault.Sealed
+	evidence                                                             Evidence
+	key                                                                  *vault.Sealer
+}
+
+// Evidence is the final confirmation as shown: sealed bytes and what is known of them in the clear.
+type Evidence struct {
+	SHA256 [32]byte
+	Bytes  int64
+	Shown  int64 // milliseconds
+}
+
+// Vault is what orders need of vault.Client.
+type Vault interface {
+	NewRecord(ctx context.Context, r db.Reader, rec vault.Record) (*vault.Sealer, error)
+	OpenWithReason(ctx context.Context, r db.Reader, why vault.Purpose, reason string, records []vault.Opening) error
+}
+
+// The record that an order's fields are sealed as. The screen is one of its fields although it is stored in a table of its own.
+const (
+	table      = "purchase"
+	eventTable = "purchase_event"
+	linkTime   = 400 * 24 * time.Hour
+)
+
+// Seal seals a purchaser's data and the screen that they were shown, for the order of that id. It needs no vault process,
+// only the shop's public key, and writes nothing: do it before the transaction. The token is the capability with which the
+// purchaser sees their order, and who has read it; it is sealed too, for the letters that carry it.
+func Seal(ctx context.Context, v Vault, r db.Reader, o id.Order, g id.Guest, p Person, screen []byte,
+	ev Evidence) (Sealed, secret.Token, error) {
+	subject := vault.GuestSubject(r.Shop(), g)
+	key, err := v.NewRecord(ctx, r, vault.Record{Table: table, Row: int64(o), Subject: subject})
+	if err != nil {
+		return Sealed{}, secret.Token{}, err
+	}
+	s := Sealed{key: key, evidence: ev}
+	tok, err := key.Link(r.Now().Add(linkTime))
+	if err != nil {
+		return Sealed{}, secret.Token{}, err
+	}
+	for _, f := range []struct {
+		column string
+		class  vault.Class
+		text   string
+		to     *vault.Sealed
+	}{
+		{"name", vault.Name, p.Name, &s.name},
+		{"furigana", vault.Furigana, p.Furigana, &s.furigana},
+		{"company", vault.Company, p.Company, &s.company},
+		{"postcode", vault.Address, p.Postcode, &s.postcode},
+		{"address", vault.Address, strings.Join(p.Address, "\n"), &s.address},
+		{"phone", vault.Phone, p.Phone, &s.phone},
+		{"email", vault.Email, p.Email, &s.email},
+		{"note", vault.Message, p.Note, &s.note},
+		{"link", vault.Purchase, tok.Reveal(), &s.link},
+		{"screen", vault.Purchase, string(screen), &s.screen},
+	} {
+		if *f.to, err = key.Seal(f.column, f.class, f.text); err != nil {
+			return Sealed{}, secret.Token{}, err
+		}
+	}
+	return s, tok, nil
+}
+
+// save stores the record's key. A transaction may be run again, and a sealer saves once: each run saves a copy of it.
+func (s Sealed) save(ctx context.Context, tx *db.Tx) error {
+	key := *s.key
+	if err := key.Save(ctx, tx); err != nil {
+		return fmt.Errorf("save order's key: %w", err)
+	}
+	return nil
+}
+
+// fields are a person's fields to be opened into p, with addr for the address's lines.
+func (s Sealed) fields(p *Person, addr *string) []vault.Field {
+	return []vault.Field{
+		{Column: "name", Class: vault.Name, Sealed: s.name, Text: &p.Name},
+		{Column: "furigana", Class: vault.Furigana, Sealed: s.furigana, Text: &p.Furigana},
+		{Column: "company", Class: vault.Company, Sealed: s.company, Text: &p.Company},
+		{Column: "postcode", Class: vault.Address, Sealed: s.postcode, Text: &p.Postcode},
+		{Column: "address", Class: vault.Address, Sealed: s.address, Text: addr},
+		{Column: "phone", Class: vault.Phone, Sealed: s.phone, Text: &p.Phone},
+		{Column: "email", Class: vault.Email, Sealed: s.email, Text: &p.Email},
+		{Column: "note", Class: vault.Message, Sealed: s.note, Text: &p.Note},
+	}
+}

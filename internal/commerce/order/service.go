@@ -1,0 +1,193 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/page"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/security/vault"
+)
+
+// A Service keeps orders.
+type Service struct{ vault Vault }
+
+// New makes the service.
+func New(v Vault) *Service { return &Service{v} }
+
+// Place stores a new order with its journal's first entry and the letters that are due. ErrTaken means that the id or the
+// number is another order's, or that the key was used: ask ByKey, then draw again.
+func (s *Service) Place(ctx context.Context, tx *db.Tx, in Place) error {
+	if err := tx.Allow(actor.PlaceOrders); err != nil {
+		return err
+	}
+	if err := insert(ctx, tx, in); err != nil {
+		return err
+	}
+	if err := in.Sealed.save(ctx, tx); err != nil {
+		return err
+	}
+	for _, k := range in.Mails {
+		if err := due(tx, in.ID, k); err != nil {
+			return err
+		}
+	}
+	return journal(tx, in.ID, 1, Open, nil, vault.Sealed{})
+}
+
+// ByKey is the order that was placed under an idempotency key, or ErrNone.
+func (s *Service) ByKey(ctx context.Context, r db.Reader, key secret.Digest) (Head, error) {
+	if err := r.Allow(actor.PlaceOrders); err != nil {
+		return Head{}, err
+	}
+	return byKey(ctx, r, key)
+}
+
+// Get is an order with its lines.
+func (s *Service) Get(ctx context.Context, r db.Reader, n id.Order) (Order, error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return Order{}, err
+	}
+	return get(ctx, r, n)
+}
+
+// ByNumber finds an order by what people call it.
+func (s *Service) ByNumber(ctx context.Context, r db.Reader, number string) (Head, error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return Head{}, err
+	}
+	h, err := db.One(ctx, r, scanHead, selectByNumber, r.Shop(), number)
+	return h, none(err, "read order by its number")
+}
+
+// A Filter chooses orders by what is clear. Zero fields do not filter. The list is newest first.
+type Filter struct {
+	Statuses           []Status
+	Number             string
+	FromMS, UntilMS    int64 // placed in [from, until)
+	MinTotal, MaxTotal int64
+	After              page.Cursor
+	Limit              int
+}
+
+// List is a page of orders and the cursor of the next one.
+func (s *Service) List(ctx context.Context, r db.Reader, f Filter) ([]Head, page.Cursor, error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return nil, page.Cursor{}, err
+	}
+	hs, err := list(ctx, r, f)
+	if err != nil {
+		return nil, page.Cursor{}, err
+	}
+	hs, next := page.Cut(hs, f.limit(), func(h Head) page.Cursor { return page.Cursor{Key: h.Placed, ID: int64(h.ID)} })
+	return hs, next, nil
+}
+
+// Names opens the purchasers' names of a list, in one round trip to the vault and one entry in the ledger. An erased name
+// is empty.
+func (s *Service) Names(ctx context.Context, r db.Reader, heads []Head) (map[id.Order]string, error) {
+	if err := r.Allow(actor.ViewPersons); err != nil {
+		return nil, err
+	}
+	texts, erased := make([]string, len(heads)), make([]bool, len(heads))
+	asked := make([]vault.Opening, len(heads))
+	for i, h := range heads {
+		asked[i] = vault.Opening{Table: table, Row: int64(h.ID), Subject: h.Subject(r.Shop()), Erased: &erased[i],
+			Fields: []vault.Field{{Column: "name", Class: vault.Name, Sealed: h.name, Text: &texts[i]}}}
+	}
+	if err := s.vault.OpenWithReason(ctx, r, vault.ListOrders, "", asked); err != nil {
+		return nil, err
+	}
+	names := make(map[id.Order]string, len(heads))
+	for i, h := range heads {
+		names[h.ID] = texts[i]
+	}
+	return names, nil
+}
+
+// Reveal opens all of a purchaser's data on an order, for a purpose, with the reason that the reader typed, if any. A
+// purchaser whose credential is the order's link may reveal their own: the vault checks it.
+func (s *Service) Reveal(ctx context.Context, r db.Reader, o Order, why vault.Purpose, reason string) (Person, error) {
+	if r.Actor().Kind != actor.Visitor && r.Actor().Kind != actor.Member {
+		if err := r.Allow(actor.ViewPersons); err != nil {
+			return Person{}, err
+		}
+	}
+	var p Person
+	var addr string
+	err := s.vault.OpenWithReason(ctx, r, why, reason, []vault.Opening{{Table: table, Row: int64(o.ID),
+		Subject: o.Subject(r.Shop()), Fields: o.sealed.fields(&p, &addr)}})
+	if err != nil {
+		return Person{}, err
+	}
+	if addr != "" {
+		p.Address = strings.Split(addr, "\n")
+	}
+	return p, nil
+}
+
+// An Addressee is what a letter needs to know.
+type Addressee struct {
+	Name, Email string
+	Link        secret.Token // zero where there is none
+}
+
+// Addressee opens what a letter to the purchaser needs, for the order mail's job.
+func (s *Service) Addressee(ctx context.Context, r db.Reader, o Order) (Addressee, error) {
+	if err := r.Allow(actor.SendMail); err != nil {
+		return Addressee{}, err
+	}
+	var a Addressee
+	var link string
+	err := s.vault.OpenWithReason(ctx, r, vault.OrderMail, "", []vault.Opening{{Table: table, Row: int64(o.ID),
+		Subject: o.Subject(r.Shop()), Fields: []vault.Field{
+			{Column: "name", Class: vault.Name, Sealed: o.sealed.name, Text: &a.Name},
+			{Column: "email", Class: vault.Email, Sealed: o.sealed.email, Text: &a.Email},
+			{Column: "link", Class: vault.Purchase, Sealed: o.sealed.link, Text: &link},
+		}}})
+	a.Link = secret.ParseToken(link)
+	return a, err
+}
+
+// Screen opens the final confirmation as it was shown. The screen shows the purchaser's data, so those fields are opened,
+// and entered, with it.
+func (s *Service) Screen(ctx context.Context, r db.Reader, o Order, reason string) ([]byte, Evidence, error) {
+	if err := r.Allow(actor.ViewPersons); err != nil {
+		return nil, Evidence{}, err
+	}
+	var ev Evidence
+	var sealed vault.Sealed
+	var sum []byte
+	err := r.QueryRow(ctx, selectEvidence, r.Shop(), o.ID).Scan(&sealed, &sum, &ev.Bytes, &ev.Shown)
+	if err != nil {
+		return nil, ev, none(err, "read evidence")
+	}
+	if copy(ev.SHA256[:], sum) != len(ev.SHA256) {
+		return nil, ev, errors.New("read evidence: digest has the wrong length")
+	}
+	var p Person
+	var addr string
+	var screen []byte
+	fields := append(o.sealed.fields(&p, &addr), vault.Field{Column: "screen", Class: vault.Purchase, Sealed: sealed, Blob: &screen})
+	err = s.vault.OpenWithReason(ctx, r, vault.ViewOrder, reason, []vault.Opening{{Table: table, Row: int64(o.ID),
+		Subject: o.Subject(r.Shop()), Fields: fields}})
+	return screen, ev, err
+}
+
+// body is a journal entry's, without personal data.
+func body(v any) (string, error) {
+	if v == nil {
+		return "{}", nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("write journal: %w", err)
+	}
+	return string(b), nil
+}

@@ -1,0 +1,254 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/page"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/statement"
+)
+
+const headColumns = `id, number, version, status, lang, guest_id, placed_ms, total, prefecture, payment_method, name`
+
+const insertOrder = `
+	INSERT INTO purchase (shop_id, id, number, version, status, lang, guest_id, placed_ms, total, statement, prefecture,
+		payment_method, shipping_method, carrier, shipping_ja, shipping_en, wish_day, wish_slot, idempotency,
+		name, furigana, company, postcode, address, phone, email, note, link)
+	VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+		$19, $20, $21, $22, $23, $24, $25, $26, $27)
+	ON CONFLICT DO NOTHING`
+
+const insertLine = `
+	INSERT INTO purchase_line (shop_id, order_id, no, product_id, variant_id, name, label, sku, unit_price, rate, quantity)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+
+const insertEvidence = `
+	INSERT INTO purchase_evidence (shop_id, order_id, screen, sha256, bytes, shown_ms)
+	VALUES ($1, $2, $3, $4, $5, $6)`
+
+const selectEvidence = `
+	SELECT screen, sha256, bytes, shown_ms
+	FROM purchase_evidence
+	WHERE shop_id = $1 AND order_id = $2`
+
+const insertEvent = `
+	INSERT INTO purchase_event (shop_id, order_id, no, id, kind, at_ms, actor, account, body, text)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+const selectEvents = `
+	SELECT no, id, kind, at_ms, actor, account, body, text
+	FROM purchase_event
+	WHERE shop_id = $1 AND order_id = $2
+	ORDER BY no`
+
+const selectByKey = `
+	SELECT ` + headColumns + `
+	FROM purchase
+	WHERE shop_id = $1 AND idempotency = $2`
+
+const selectByNumber = `
+	SELECT ` + headColumns + `
+	FROM purchase
+	WHERE shop_id = $1 AND number = $2`
+
+const selectOrder = `
+	SELECT ` + headColumns + `, statement, shipping_method, carrier, shipping_ja, shipping_en, wish_day, wish_slot,
+		furigana, company, postcode, address, phone, email, note, link
+	FROM purchase
+	WHERE shop_id = $1 AND id = $2`
+
+const selectLines = `
+	SELECT product_id, variant_id, name, label, sku, unit_price, rate, quantity
+	FROM purchase_line
+	WHERE shop_id = $1 AND order_id = $2
+	ORDER BY no`
+
+const updateStatus = `
+	UPDATE purchase
+	SET status = $3, version = version + 1
+	WHERE shop_id = $1 AND id = $2 AND version = $4`
+
+const insertMail = `
+	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
+	VALUES ($1, $2, $3, $4, 0)
+	ON CONFLICT DO NOTHING`
+
+const selectMails = `
+	SELECT kind, state, sent_ms
+	FROM purchase_mail
+	WHERE shop_id = $1 AND order_id = $2
+	ORDER BY kind`
+
+const selectMail = `
+	SELECT kind, state, sent_ms
+	FROM purchase_mail
+	WHERE shop_id = $1 AND order_id = $2 AND kind = $3`
+
+const updateMail = `
+	UPDATE purchase_mail
+	SET state = $4, sent_ms = $5
+	WHERE shop_id = $1 AND order_id = $2 AND kind = $3 AND state <> 'sent'`
+
+const insertShipment = `
+	INSERT INTO shipment (shop_id, id, order_id, carrier, slip, shipped_ms)
+	VALUES ($1, $2, $3, $4, $5, $6)
+	ON CONFLICT DO NOTHING`
+
+const selectShipments = `
+	SELECT id, carrier, slip, shipped_ms
+	FROM shipment
+	WHERE shop_id = $1 AND order_id = $2
+	ORDER BY shipped_ms, id`
+
+func scanHead(row db.Row) (h Head, err error) {
+	var lang string
+	err = row.Scan(h.into(&lang)...)
+	h.Lang = i18n.Lang(lang)
+	return h, err
+}
+
+func (h *Head) into(lang *string) []any {
+	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment, &h.name}
+}
+
+func scanOrder(row db.Row) (o Order, err error) {
+	var lang, st string
+	d, s := &o.Delivery, &o.sealed
+	err = row.Scan(append(o.into(&lang), &st, &d.Method, &d.Carrier, &d.Name.Ja, &d.Name.En, &d.WishDay, &d.WishSlot,
+		&s.furigana, &s.company, &s.postcode, &s.address, &s.phone, &s.email, &s.note, &s.link)...)
+	if err != nil {
+		return o, err
+	}
+	o.Lang = i18n.Lang(lang)
+	s.name = o.name
+	o.Statement, err = statement.Parse([]byte(st))
+	return o, err
+}
+
+func scanLine(row db.Row) (l Line, err error) {
+	err = row.Scan(&l.Product, &l.Variant, &l.Name, &l.Label, &l.SKU, &l.UnitPrice, &l.Rate, &l.Quantity)
+	return l, err
+}
+
+func scanMail(row db.Row) (m Mail, err error) {
+	err = row.Scan(&m.Kind, &m.State, &m.Sent)
+	return m, err
+}
+
+func scanShipment(row db.Row) (p Shipment, err error) {
+	err = row.Scan(&p.ID, &p.Carrier, &p.Slip, &p.Shipped)
+	return p, err
+}
+
+func scanEvent(row db.Row) (e Event, err error) {
+	err = row.Scan(&e.No, &e.id, &e.Act, &e.At, &e.Actor, &e.Account, &e.Body, &e.text)
+	return e, err
+}
+
+func insert(ctx context.Context, tx *db.Tx, p Place) error {
+	st, err := json.Marshal(p.Statement)
+	if err != nil {
+		return fmt.Errorf("write statement: %w", err)
+	}
+	d, s := p.Delivery, p.Sealed
+	n, err := tx.Exec(ctx, insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
+		p.Statement.ToPay, string(st), int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
+		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link)
+	if err != nil {
+		return fmt.Errorf("insert order: %w", err)
+	}
+	if n == 0 {
+		return ErrTaken
+	}
+	for i, l := range p.Lines {
+		err := tx.Queue(insertLine, tx.Shop(), p.ID, i+1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice,
+			int64(l.Rate), l.Quantity)
+		if err != nil {
+			return fmt.Errorf("insert order's line: %w", err)
+		}
+	}
+	ev := s.evidence
+	if err := tx.Queue(insertEvidence, tx.Shop(), p.ID, s.screen, ev.SHA256[:], ev.Bytes, ev.Shown); err != nil {
+		return fmt.Errorf("insert evidence: %w", err)
+	}
+	return nil
+}
+
+func byKey(ctx context.Context, r db.Reader, d secret.Digest) (Head, error) {
+	h, err := db.One(ctx, r, scanHead, selectByKey, r.Shop(), d[:])
+	return h, none(err, "read order by its key")
+}
+
+func get(ctx context.Context, r db.Reader, n id.Order) (Order, error) {
+	o, err := db.One(ctx, r, scanOrder, selectOrder, r.Shop(), n)
+	if err != nil {
+		return o, none(err, "read order")
+	}
+	if o.Lines, err = db.All(ctx, r, scanLine, selectLines, r.Shop(), n); err != nil {
+		return o, fmt.Errorf("read order's lines: %w", err)
+	}
+	return o, nil
+}
+
+func none(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, db.ErrNone) {
+		return ErrNone
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
+	w := db.NewWhere("shop_id = ?", r.Shop())
+	if len(f.Statuses) > 0 {
+		texts := make([]string, len(f.Statuses))
+		for i, s := range f.Statuses {
+			texts[i] = string(s)
+		}
+		db.In(w, "status", texts)
+	}
+	if f.Number != "" {
+		w.And("number = ?", f.Number)
+	}
+	if f.FromMS > 0 {
+		w.And("placed_ms >= ?", f.FromMS)
+	}
+	if f.UntilMS > 0 {
+		w.And("placed_ms < ?", f.UntilMS)
+	}
+	if f.MinTotal > 0 {
+		w.And("total >= ?", f.MinTotal)
+	}
+	if f.MaxTotal > 0 {
+		w.And("total <= ?", f.MaxTotal)
+	}
+	if !f.After.IsZero() {
+		w.And("(placed_ms < ? OR (placed_ms = ? AND id < ?))", f.After.Key, f.After.Key, f.After.ID)
+	}
+	limit := w.Arg(f.limit() + 1)
+	hs, err := db.All(ctx, r, scanHead, `
+		SELECT `+headColumns+`
+		FROM purchase
+		WHERE `+w.Text()+`
+		ORDER BY placed_ms DESC, id DESC
+		LIMIT `+limit, w.Args()...)
+	if err != nil {
+		return nil, fmt.Errorf("list orders: %w", err)
+	}
+	return hs, nil
+}
+
+func (f Filter) limit() int {
+	if f.Limit < 1 || f.Limit > page.MaxLimit {
+		return page.DefaultLimit
+	}
+	return f.Limit
+}
