@@ -368,3 +368,41 @@ func TestStepUpIsAskedForAfterAWhile(t *testing.T) {
 		t.Errorf("the session that changed the password: %v", err)
 	}
 }
+
+// TestNobodyRegistersAsAPurchaserOfYesterday is what code inside the web server would do to read guests' orders as its own.
+func TestNobodyRegistersAsAPurchaserOfYesterday(t *testing.T) {
+	t.Parallel()
+	v := vaulttest.New(t)
+	in := vault.Registration{Login: mail, Password: secret.NewText(vaulttest.Password),
+		Who: vault.MemberSubject(shop, id.Member(id.NewSource().Next(v.Clock.Now().Add(-24*time.Hour))))}
+	if err := v.Register(t.Context(), in); !fault.Is(err, fault.KindDenied) {
+		t.Errorf("an id of yesterday: %v", err)
+	}
+	in.Who = vault.MemberSubject(shop, id.Member(id.NewSource().Next(v.Clock.Now())))
+	if err := v.Register(t.Context(), in); err != nil {
+		t.Errorf("a fresh id: %v", err)
+	}
+}
+
+func TestResetsAreBounded(t *testing.T) {
+	t.Parallel()
+	v := vaulttest.New(t)
+	stopped := 0
+	for n := range 40 {
+		name := fmt.Sprintf("owner%d@example.com", n)
+		err := v.Register(t.Context(), vault.Registration{Who: vault.AccountSubject(vault.ShopOwner, id.Account(n+1)), Login: name,
+			Password: secret.NewText(vaulttest.Password)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = v.StartReset(t.Context(), id.Platform, name, fmt.Sprintf("192.0.2.%d", n))
+		if fault.Is(err, fault.KindTooMany) {
+			stopped++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stopped != 10 {
+		t.Errorf("%d of 40 resets in a minute were stopped", stopped)
+	}
+}

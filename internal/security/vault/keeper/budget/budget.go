@@ -101,7 +101,14 @@ func (b *Book) Restore(key string, who Person, at, now time.Time) {
 	if now.Sub(at) >= day {
 		return
 	}
-	b.account(key, now).add(map[Person]bool{who: true}, at)
+	a := b.account(key, now)
+	if now.Sub(at) < minute {
+		a.add(map[Person]bool{who: true}, at)
+		return
+	}
+	if first, ok := a.day[who]; !ok || at.Before(first) {
+		a.day[who] = at
+	}
 }
 
 func (a *account) expire(now time.Time) {
