@@ -80,7 +80,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer stopTLS()
-	srv, err := listen.New(listen.Config{Log: log, Listeners: bound.listeners(doors, book, tlsConfig)})
+	var open []listen.Listener
+	for _, l := range bound.listeners(doors, book, tlsConfig) {
+		if l.Door != nil || l.Hosts != nil {
+			open = append(open, l)
+		}
+	}
+	srv, err := listen.New(listen.Config{Log: log, Listeners: open})
 	if err != nil {
 		return err
 	}
@@ -120,6 +126,9 @@ func ensureVault(ctx context.Context, o ServeOptions) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := AwaitVault(ctx, o.Config, p); err != nil {
+		return nil, err
+	}
 	return func() {
 		if err := p.Stop(); err != nil {
 			o.Log.Warn("stop vault", "err", err)
@@ -157,6 +166,24 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 		return nil, fmt.Errorf("start vault: %w", err)
 	}
 	return p, nil
+}
+
+// AwaitVault waits until a vault that was started answers, or ends.
+func AwaitVault(ctx context.Context, c *config.Config, p *child.Process) error {
+	v := vault.New(vault.Config{Socket: c.Vault.Socket, Timeout: time.Second})
+	defer v.Close()
+	for {
+		if _, err := v.Health(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.Done():
+			return fmt.Errorf("the vault ended: %w", p.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // give makes a folder, and everything in it, a user's own.
