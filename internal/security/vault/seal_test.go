@@ -48,7 +48,8 @@ func TestLinkShowsItsRecordAlone(t *testing.T) {
 	}
 }
 
-// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web server could.
+// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web
+// server could.
 func TestNobodyCanMakeALinkLater(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, keeper.Config{})

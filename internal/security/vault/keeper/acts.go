@@ -22,7 +22,8 @@ func (k *Keeper) createShop(ctx context.Context, in wire.ShopKey) (wire.ShopKey,
 
 const maxErase = 10_000
 
-// erase makes a person's records unopenable. The entry comes first: an erasure that failed half-way may be asked for again.
+// erase makes a person's records unopenable. The entry comes first: an erasure that failed half-way may be asked for
+// again.
 func (k *Keeper) erase(ctx context.Context, conn uint64, in wire.Erase) (wire.Empty, error) {
 	if in.Subject.ID < 1 || in.Subject.ID > maxID || in.Subject.Shop < 0 || len(in.Encs) > maxErase {
 		return wire.Empty{}, wire.Fail(wire.Invalid, "")

@@ -192,7 +192,8 @@ func (r *read) budget(ctx context.Context, people []budget.Person) (approved boo
 	return approved, nil
 }
 
-// open decrypts in memory. A record that does not open as what the caller says it is, or that a link does not name, denies all.
+// open decrypts in memory. A record that does not open as what the caller says it is, or that a link does not name,
+// denies all.
 func (r *read) open(ctx context.Context) ([]shopkey.Record, error) {
 	records := make([]shopkey.Record, len(r.in.Records))
 	for i := range records {

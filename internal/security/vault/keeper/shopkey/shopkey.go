@@ -1,7 +1,8 @@
 // Package shopkey holds the shops' private keys and opens records with them.
 //
 // It guarantees that a private key is wrapped wherever it is stored, that an encapsulation which was erased never opens
-// again, and that record keys in its cache go when their record is erased. It refuses to say why a record does not open.
+// again, and that record keys in its cache go when their record is erased. It refuses to say why a record does not
+// open.
 package shopkey
 
 import (
