@@ -50,7 +50,11 @@ func NewSMTP(c config.SMTP, roots *x509.CertPool) (*SMTP, error) {
 		return nil, fmt.Errorf("prepare mail: unknown smtp-tls %q", c.Mode)
 	}
 	if c.User != "" {
-		s.options = append(s.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+		auth := gomail.SMTPAuthAutoDiscover
+		if s.implicit { // the library does not see that dial has encrypted already, and would find nothing good enough
+			auth = gomail.SMTPAuthPlain
+		}
+		s.options = append(s.options, gomail.WithSMTPAuth(auth),
 			gomail.WithUsername(c.User), gomail.WithPassword(c.Password.Reveal()))
 	}
 	s.options = append(s.options, gomail.WithPort(c.Port))
