@@ -135,7 +135,7 @@ func TestSearchFoldsAndEntersEveryMatch(t *testing.T) {
 		t.Fatalf("matched %v, %v", matches, err)
 	}
 	log, err := h.log(t, h.owner, shop, vault.AccessQuery{})
-	if err != nil || len(log) != 1 || log[0].Kind != "search" || log[0].Persons != 2 {
+	if err != nil || len(log) != 2 || log[1].Kind != "key act" || log[0].Kind != "search" || log[0].Persons != 2 {
 		t.Errorf("entered %+v, %v", log, err)
 	}
 }
