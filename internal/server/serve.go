@@ -100,11 +100,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 
 // run works until the context ends: the doors, the facts' followers, the jobs.
 func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {
-	h.followers()
 	var wg sync.WaitGroup
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	wg.Go(func() { h.Outbox.Run(work) })
-	wg.Go(func() { h.Jobs.Run(work) })
+	wg.Go(func() { h.Work(work) })
 	ready()
 	err := srv.Serve(ctx)
 	stop() // after the last answer, so that what it published is not left for the next start
@@ -113,6 +111,15 @@ func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error
 		return nil
 	}
 	return err
+}
+
+// Work feeds the facts' followers and runs the jobs until the context ends.
+func (h *House) Work(ctx context.Context) {
+	h.followers()
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Outbox.Run(ctx) })
+	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Wait()
 }
 
 // ensureVault uses the vault that answers, or starts one.
