@@ -61,7 +61,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	book := Places(c)
+	book := h.Book
 	if c.Listen.Doors != "" && book.Port == 0 && c.TLS.Mode == config.TLSOff {
 		book.Port = portOf(bound.doors)
 	}
