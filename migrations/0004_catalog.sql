@@ -154,7 +154,7 @@ CREATE TABLE stock_movement (
 	account_id BIGINT NOT NULL DEFAULT 0,
 	PRIMARY KEY (shop_id, id)
 );
-CREATE INDEX stock_movement_variant ON stock_movement (shop_id, variant_id, id);
+CREATE INDEX stock_movement_variant ON stock_movement (shop_id, variant_id, at_ms, id);
 CREATE INDEX stock_movement_ref ON stock_movement (shop_id, ref, ref_kind) WHERE ref > 0;
 
 CREATE TABLE stock_hold (
@@ -166,7 +166,7 @@ CREATE TABLE stock_hold (
 	until_ms   BIGINT NOT NULL,
 	PRIMARY KEY (shop_id, ref, ref_kind, variant_id)
 );
-CREATE INDEX stock_hold_until ON stock_hold (until_ms);
+CREATE INDEX stock_hold_until ON stock_hold (until_ms, shop_id);
 
 -- Grows when a shopper could see that stock has changed: at the last few pieces and at their return.
 CREATE TABLE stock_version (

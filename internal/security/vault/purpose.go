@@ -34,26 +34,31 @@ type Rule struct {
 	Right actor.Right // a staff member's role in the shop must have it; "" where staff may not
 	Self  bool        // a person may read their own record, and a guest what their link shows
 	Job   bool        // Noren itself may, with a token for this purpose
-	Ops   bool        // operator staff may (their own realm, and shops under an open case)
+	Ops   bool        // operator staff may, in the platform's realm
+	// Classes are all that the purpose needs; 0 is no bound. More is denied.
+	Classes Mask
 }
 
 // Purposes is the table.
 func Purposes() map[Purpose]Rule {
+	reach := Mask(0).With(Name, Email)
+	letter := reach.With(Furigana, Company, Address, Phone, Delivery, Purchase, Message, CardDisplay)
 	return map[Purpose]Rule{
 		ViewOrder:     {Text: fault.Text{Ja: "注文の確認", En: "view an order"}, Right: actor.ViewPersons, Self: true},
 		ListOrders:    {Text: fault.Text{Ja: "注文一覧", En: "list orders"}, Right: actor.ViewPersons},
 		FindOrder:     {Text: fault.Text{Ja: "注文の検索", En: "search orders"}, Right: actor.ViewPersons},
 		ShipOrder:     {Text: fault.Text{Ja: "発送", En: "ship an order"}, Right: actor.ShipOrders},
-		OrderMail:     {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true},
+		OrderMail:     {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true, Classes: letter},
 		AnswerInquiry: {Text: fault.Text{Ja: "お問い合わせ対応", En: "answer an inquiry"}, Right: actor.ViewPersons},
 		ViewCustomer:  {Text: fault.Text{Ja: "顧客情報の確認", En: "view a customer"}, Right: actor.ViewPersons},
 		ExportData:    {Text: fault.Text{Ja: "データの書き出し", En: "export data"}, Right: actor.ViewPersons},
 		OwnData:       {Text: fault.Text{Ja: "本人による確認", En: "one's own data"}, Self: true},
 		AccessReview:  {Text: fault.Text{Ja: "閲覧履歴の確認", En: "review who read"}, Right: actor.ViewAccess, Self: true},
-		SignInMail:    {Text: fault.Text{Ja: "ログイン関連メール", En: "send a sign-in mail"}, Job: true},
-		ShopMail:      {Text: fault.Text{Ja: "サービスからのお知らせ", En: "send a service mail"}, Job: true},
+		SignInMail:    {Text: fault.Text{Ja: "ログイン関連メール", En: "send a sign-in mail"}, Job: true, Classes: reach},
+		ShopMail:      {Text: fault.Text{Ja: "サービスからのお知らせ", En: "send a service mail"}, Job: true, Classes: reach},
 		ManageStaff:   {Text: fault.Text{Ja: "スタッフの管理", En: "manage staff"}, Right: actor.EditStaff},
-		LegalPage:     {Text: fault.Text{Ja: "法定表示", En: "legal page"}, Right: actor.EditSettings, Job: true},
+		LegalPage: {Text: fault.Text{Ja: "法定表示", En: "legal page"}, Right: actor.EditSettings, Job: true,
+			Classes: Mask(0).With(CommercialDisclosure)},
 		Respond:       {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
 		Operate:       {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
 	}

@@ -47,6 +47,9 @@ func EachWith(t *testing.T, c db.Config, test func(t *testing.T, d *db.DB)) {
 	}
 }
 
+// Offered says whether a PostgreSQL server is.
+func Offered() bool { return os.Getenv(Env) != "" }
+
 // New is a fresh SQLite store with the main schema.
 func New(t testing.TB) *db.DB {
 	t.Helper()

@@ -145,7 +145,7 @@ func newSealer(p Place, enc, key []byte) (*Sealer, error) {
 		return nil, err
 	}
 	// The key's number tells the record's keys apart. It is drawn, not counted, so that sealing needs no read.
-	return &Sealer{place: p, enc: enc, no: binary.BigEndian.Uint32(enc) >> 1, aead: aead}, nil
+	return &Sealer{place: p, enc: enc, no: NumberOf(enc), aead: aead}, nil
 }
 
 func newAEAD(key []byte) (cipher.AEAD, error) {
@@ -232,4 +232,12 @@ func (o *Opener) Linked(sealed []byte, digest [32]byte, nowMS int64) bool {
 		return false
 	}
 	return subtle.ConstantTimeCompare(plain[:32], digest[:]) == 1 && nowMS < int64(binary.BigEndian.Uint64(plain[32:]))
+}
+
+// NumberOf is the number of the record key that an encapsulation makes; 0 for what is none.
+func NumberOf(enc []byte) uint32 {
+	if len(enc) != EncSize {
+		return 0
+	}
+	return binary.BigEndian.Uint32(enc) >> 1
 }

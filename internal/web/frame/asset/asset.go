@@ -72,6 +72,19 @@ func kind(p string) string {
 	}
 }
 
+// Join adds one file made of several, in that order: style sheets.
+func (s *Set) Join(tree fs.FS, name string, parts ...string) error {
+	var all []byte
+	for _, p := range parts {
+		b, err := fs.ReadFile(tree, p)
+		if err != nil {
+			return fmt.Errorf("join %s: %w", name, err)
+		}
+		all = append(append(all, b...), '\n')
+	}
+	return s.add(name, all)
+}
+
 // URL of a file; "" when the tree has no such file, which a test of the page shows.
 func (s *Set) URL(name string) string { return s.urls[name] }
 

@@ -201,3 +201,15 @@ func (s *Store) Export(ctx context.Context, who wire.Subject, shop int64) (n int
 	})
 	return n, since, err
 }
+
+// Staff lists who has a role in a shop, for the keeper's own checks.
+func (s *Store) Staff(ctx context.Context, shop int64) (members []wire.Member, err error) {
+	err = s.DB.Read(ctx, db.Scope{}, func(r db.Reader) error {
+		members, err = selectMembers(ctx, r, shop)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list staff: %w", err)
+	}
+	return members, nil
+}

@@ -105,3 +105,12 @@ CREATE TABLE erased (
     shop_id BIGINT NOT NULL,
     at_ms   BIGINT NOT NULL
 );
+
+-- Reasons that people gave, wrapped; the ledger's entry holds the keyed digest.
+CREATE TABLE reason (
+    shop_id BIGINT NOT NULL,
+    digest  BYTEA  NOT NULL,
+    wrapped BYTEA  NOT NULL,
+    at_ms   BIGINT NOT NULL,
+    PRIMARY KEY (shop_id, digest)
+);

@@ -1,0 +1,119 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/outbox"
+)
+
+// A step moves one variant's stock.
+type step struct {
+	variant id.Variant
+	hand    int64 // pieces that come, or go if negative
+	held    int64 // holds that come or go
+}
+
+// A change is why stock moves, and what the buyer holds of it already.
+type change struct {
+	reason Reason
+	ref    Ref
+	mine   map[id.Variant]int64
+}
+
+// steps adds up what happens to each variant, in the order of their ids.
+type steps map[id.Variant]step
+
+func (s steps) add(v id.Variant, hand, held int64) {
+	st := s[v]
+	s[v] = step{v, st.hand + hand, st.held + held}
+}
+
+func (s steps) sorted() []step {
+	out := make([]step, 0, len(s))
+	for _, st := range s {
+		if st.hand != 0 || st.held != 0 {
+			out = append(out, st)
+		}
+	}
+	slices.SortFunc(out, func(a, b step) int { return int(a.variant - b.variant) })
+	return out
+}
+
+// move takes all the steps or none, and writes a movement for each piece that comes or goes. What falls short is a SoldOut
+// with every such variant; the transaction may go on after it.
+func (s *Service) move(ctx context.Context, tx *db.Tx, all steps, why change) error {
+	var short []Short
+	var done []step
+	levels := map[id.Variant]Level{}
+	for _, st := range all.sorted() {
+		l, ok, err := one(ctx, tx, st)
+		if err != nil {
+			return err
+		}
+		if ok {
+			done, levels[st.variant] = append(done, st), l
+			continue
+		}
+		if st.hand >= 0 && st.held <= 0 { // nothing is promised by it, so there was a row for it
+			return fmt.Errorf("release stock: %w", errUneven)
+		}
+		level, err := db.One(ctx, tx, scanLevel, sqlLevel, tx.Shop(), st.variant)
+		if err != nil && !errors.Is(err, db.ErrNone) {
+			return fmt.Errorf("read stock: %w", err)
+		}
+		mine := why.mine[st.variant]
+		short = append(short, Short{st.variant, mine + st.held - st.hand, mine + level.Left()})
+	}
+	if len(short) > 0 {
+		for _, st := range done {
+			if _, ok, err := one(ctx, tx, step{st.variant, -st.hand, -st.held}); err != nil || !ok {
+				return fmt.Errorf("give stock back: %w", errors.Join(err, errUneven))
+			}
+		}
+		return &SoldOut{short}
+	}
+	return s.record(tx, done, levels, why)
+}
+
+var errUneven = errors.New("stock and holds do not agree")
+
+// one runs the statement; ok is false where it found no row to move.
+func one(ctx context.Context, tx *db.Tx, st step) (l Level, ok bool, err error) {
+	l.Variant = st.variant
+	err = tx.QueryRow(ctx, sqlMove, tx.Shop(), st.variant, st.hand, st.held).Scan(&l.OnHand, &l.Held)
+	if errors.Is(err, db.ErrNone) {
+		return l, false, nil
+	}
+	if err != nil {
+		return l, false, fmt.Errorf("move stock: %w", err)
+	}
+	return l, true, nil
+}
+
+func (s *Service) record(tx *db.Tx, done []step, levels map[id.Variant]Level, why change) error {
+	seen := false
+	for _, st := range done {
+		l := levels[st.variant]
+		before := l.Left() - st.hand + st.held
+		seen = seen || Seen(before) != Seen(l.Left())
+		if st.hand == 0 {
+			continue
+		}
+		if err := tx.Queue(sqlPutMovement, tx.Shop(), tx.NewID(), st.variant, st.hand, string(why.reason), string(why.ref.Kind),
+			why.ref.ID, tx.NowMS(), string(tx.Actor().Kind), tx.Actor().Account); err != nil {
+			return err
+		}
+		if err := outbox.Publish(tx, StockChanged, int64(st.variant), Changed{l.OnHand, l.Left(), st.hand, why.reason}); err != nil {
+			return err
+		}
+	}
+	if seen {
+		return tx.Queue(sqlRaise, tx.Shop())
+	}
+	return nil
+}

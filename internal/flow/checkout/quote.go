@@ -1,0 +1,218 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/postal"
+	"github.com/noren-shop/noren/internal/base/statement"
+	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/hosting/tenant"
+)
+
+// An Ask is what a quote is for. Only the cart must be there.
+type Ask struct {
+	Lang       i18n.Lang
+	Prefecture postal.Prefecture // 0: not known yet; the statement then has no shipping
+	Method     shipping.MethodID // 0: the first that reaches there
+	Payment    payment.Method    // empty: no fee yet
+}
+
+// A Quote is what a cart costs now, and what may be chosen.
+type Quote struct {
+	Shop      tenant.Shop
+	Lines     []Line
+	Statement statement.Statement
+	Methods   []MethodChoice
+	Payments  []PaymentChoice
+	Method    shipping.Method // the zero Method where the prefecture is not known
+	Payment   payment.Setting
+	Short     fault.Faults // lines that cannot be had as they stand
+}
+
+// A Line is a line of the cart with what it is.
+type Line struct {
+	Variant  id.Variant
+	Quantity int64
+	Item     Item
+}
+
+// Title is the line's name with its variant's.
+func (l Line) Title() string {
+	if l.Item.Label == "" {
+		return l.Item.Name
+	}
+	return l.Item.Name + "(" + l.Item.Label + ")"
+}
+
+// A MethodChoice is a way to send, and what it costs to the prefecture.
+type MethodChoice struct {
+	Method shipping.Method
+	Fee    int64
+	Window shipping.Window
+	Slots  []shipping.Slot
+}
+
+// A PaymentChoice is a way to pay, and its fee; Why says why it cannot be chosen for this order.
+type PaymentChoice struct {
+	Setting payment.Setting
+	Fee     int64
+	Why     *fault.Fault
+}
+
+// Quote computes what a cart comes to before anyone logs in.
+func (s *Service) Quote(ctx context.Context, r db.Reader, c cart.Cart, ask Ask) (Quote, error) {
+	q, fs, err := s.quote(ctx, r, c, ask)
+	if err != nil {
+		return q, err
+	}
+	return q, fs.Err()
+}
+
+// quote is Quote with the faults of what was chosen apart, for a form that shows all of them.
+func (s *Service) quote(ctx context.Context, r db.Reader, c cart.Cart, ask Ask) (Quote, fault.Faults, error) {
+	var q Quote
+	if len(c.Lines) == 0 {
+		return q, nil, ErrEmpty
+	}
+	var err error
+	if q.Shop, err = s.Shops.Get(ctx, r); err != nil {
+		return q, nil, err
+	}
+	if err := s.lines(ctx, r, c, ask.Lang, &q); err != nil {
+		return q, nil, err
+	}
+	in := statement.In{Rates: s.Rates.On(r.Now()), Rounding: q.Shop.Rounding}
+	goods := int64(0)
+	for _, l := range q.Lines {
+		if l.Item.OnSale {
+			goods += l.Quantity * l.Item.Price
+			in.Lines = append(in.Lines, statement.Line{Name: l.Title(), Quantity: l.Quantity, UnitPrice: l.Item.Price,
+				Class: l.Item.Class})
+		}
+	}
+	if len(in.Lines) == 0 {
+		return q, nil, q.Short.Err()
+	}
+	var fs fault.Faults
+	if in.Shipping, err = s.ship(ctx, r, ask, goods, &q, &fs); err != nil {
+		return q, nil, err
+	}
+	if in.PaymentFee, err = s.pay(ctx, r, ask, goods+in.Shipping, &q, &fs); err != nil {
+		return q, nil, err
+	}
+	if q.Statement, err = statement.Compute(in); err != nil {
+		return q, nil, err
+	}
+	return q, fs, nil
+}
+
+func (s *Service) lines(ctx context.Context, r db.Reader, c cart.Cart, l i18n.Lang, q *Quote) error {
+	ids := make([]id.Variant, len(c.Lines))
+	for i, line := range c.Lines {
+		ids[i] = line.Variant
+	}
+	items, err := s.Goods.Items(ctx, r, l, ids)
+	if err != nil {
+		return fmt.Errorf("look up cart's items: %w", err)
+	}
+	for i, line := range c.Lines {
+		it, ok := items[line.Variant]
+		switch {
+		case !ok || !it.OnSale:
+			it.OnSale = false
+			q.Short = append(q.Short, gone(i))
+		case it.Available < line.Quantity:
+			q.Short = append(q.Short, SoldOut(i, Line{Item: it}.Title(), it.Available))
+		}
+		q.Lines = append(q.Lines, Line{line.Variant, line.Quantity, it})
+	}
+	return nil
+}
+
+func gone(i int) *fault.Fault {
+	return &fault.Fault{Kind: fault.KindConflict, Field: lineField(i), Text: fault.Text{
+		Ja: "販売が終わった商品がカートに入っています。カートから外して、もう一度お進みください。",
+		En: "Your cart holds an item that is no longer on sale. Please take it out and go on.",
+	}}
+}
+
+func lineField(i int) string { return "lines." + strconv.Itoa(i) }
+
+// ship lists the ways to send and gives the chosen one's fee.
+func (s *Service) ship(ctx context.Context, r db.Reader, ask Ask, goods int64, q *Quote, fs *fault.Faults) (int64, error) {
+	if ask.Prefecture == 0 {
+		return 0, nil
+	}
+	methods, err := s.Shipping.List(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range methods {
+		fee, err := m.Quote(ask.Prefecture, goods)
+		if err != nil {
+			continue // it does not reach there
+		}
+		q.Methods = append(q.Methods, MethodChoice{m, fee, m.Window(r.Now()), shipping.Slots(m.Carrier, r.Now())})
+	}
+	for _, c := range q.Methods {
+		if ask.Method == 0 || c.Method.ID == ask.Method {
+			q.Method = c.Method
+			return c.Fee, nil
+		}
+	}
+	*fs = append(*fs, errMethod)
+	return 0, nil
+}
+
+var errMethod = fault.Invalid("shipping", fault.Text{
+	Ja: "配送方法を選び直してください。お届け先の地域でご利用いただける方法が表示されています。",
+	En: "Choose the delivery method again. The page shows those that reach your area.",
+})
+
+// pay lists the ways to pay and gives the chosen one's fee.
+func (s *Service) pay(ctx context.Context, r db.Reader, ask Ask, sum int64, q *Quote, fs *fault.Faults) (int64, error) {
+	settings, err := s.Payment.Settings(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	var chosen *PaymentChoice
+	for _, set := range settings {
+		if !set.Active {
+			continue
+		}
+		fee, err := set.Fee(sum)
+		c := PaymentChoice{Setting: set, Fee: fee}
+		if err != nil {
+			why, is := errors.AsType[*fault.Fault](err)
+			if !is {
+				return 0, err
+			}
+			c.Why = why
+		}
+		q.Payments = append(q.Payments, c)
+		if set.Method == ask.Payment {
+			chosen = &q.Payments[len(q.Payments)-1]
+		}
+	}
+	switch {
+	case ask.Payment == "":
+		return 0, nil
+	case chosen == nil:
+		*fs = append(*fs, payment.ErrMethod)
+		return 0, nil
+	case chosen.Why != nil:
+		*fs = append(*fs, chosen.Why)
+		return 0, nil
+	}
+	q.Payment = chosen.Setting
+	return chosen.Fee, nil
+}

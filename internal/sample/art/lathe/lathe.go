@@ -1,0 +1,282 @@
+// Package lathe draws things that were turned on a wheel or a lathe: bowls, cups, vases, tins.
+//
+// It guarantees every visible part of the outside, the rim and the inside, each pixel with its place and normal, and
+// smooth edges. It refuses shapes that are not round: handles and spouts are for canvas.
+package lathe
+
+import (
+	"math"
+
+	"github.com/noren-shop/noren/internal/sample/art/canvas"
+)
+
+// Knot is a point of the profile: the radius at a height, both in units. The profile runs from the foot up the outside,
+// over the rim and down the inside to the middle.
+type Knot struct{ R, H float32 }
+
+// Body is a turned thing standing on (X, Y), the middle of its foot.
+type Body struct {
+	X, Y    float32
+	Tilt    float32 // sine of the camera's height: 0 from the side, 1 from above
+	Profile []Knot
+	Rim     int // index of the knot where the outside ends
+}
+
+// Spot is one visible place on a body.
+type Spot struct {
+	H, R    float32 // height and radius
+	Along   float32 // length of profile walked, in units
+	Phi     float32 // angle around the axis; 0 faces the viewer
+	N       Vec
+	Outside bool
+	X, Y    float32 // in the picture, units
+}
+
+// Vec is a direction: right, up, towards the viewer's side of the table.
+type Vec struct{ X, Y, Z float32 }
+
+// Dot is the inner product.
+func (v Vec) Dot(o Vec) float32 { return v.X*o.X + v.Y*o.Y + v.Z*o.Z }
+
+// Unit has length one.
+func (v Vec) Unit() Vec {
+	l := max(canvas.Sqrt(v.Dot(v)), 1e-6)
+	return Vec{v.X / l, v.Y / l, v.Z / l}
+}
+
+// Height is that of the highest knot.
+func (b Body) Height() float32 {
+	var h float32
+	for _, k := range b.Profile {
+		h = max(h, k.H)
+	}
+	return h
+}
+
+// Widest is the largest radius.
+func (b Body) Widest() float32 {
+	var r float32
+	for _, k := range b.Profile {
+		r = max(r, k.R)
+	}
+	return r
+}
+
+// RimAt is where the rim's middle appears in the picture, and its radius.
+func (b Body) RimAt() (x, y, r float32) {
+	k := b.Profile[b.Rim]
+	return b.X, b.Y - k.H*canvas.Sqrt(1-b.Tilt*b.Tilt), k.R
+}
+
+type sample struct {
+	r, h, along float32
+	nr, nh      float32
+	outside     bool
+}
+
+type cell struct {
+	depth, at, z float32
+	hit          bool
+}
+
+// Draw shades the body onto the canvas.
+func (b Body) Draw(c *canvas.Canvas, shade func(Spot) canvas.RGB) {
+	g := newGrid(c, b)
+	if g.w <= 0 || g.h <= 0 {
+		return
+	}
+	g.scan()
+	g.paint(shade)
+}
+
+type grid struct {
+	c            *canvas.Canvas
+	b            Body
+	s            []sample
+	x0, y0, w, h int
+	cells        []cell
+	cover        []float32
+	cos          float32
+}
+
+func newGrid(c *canvas.Canvas, b Body) *grid {
+	g := &grid{c: c, b: b, cos: canvas.Sqrt(1 - b.Tilt*b.Tilt)}
+	g.s = b.samples(1.1 / c.Scale)
+	wide, high := b.Widest(), b.Height()
+	px := func(v float32) int { return int(math.Floor(float64(v))) }
+	g.x0, g.y0 = px((b.X-wide)*c.Scale+c.OX)-1, px((b.Y-high*g.cos-wide*b.Tilt)*c.Scale+c.OY)-1
+	x1, y1 := px((b.X+wide)*c.Scale+c.OX)+2, px((b.Y+wide*b.Tilt)*c.Scale+c.OY)+2
+	g.x0, g.y0 = max(g.x0, 0), max(g.y0, 0)
+	g.w, g.h = min(x1, c.W)-g.x0, min(y1, c.H)-g.y0
+	if g.w > 0 && g.h > 0 {
+		g.cells, g.cover = make([]cell, g.w*g.h), make([]float32, g.w*g.h)
+	}
+	return g
+}
+
+// samples cuts the profile into pieces of at most step, with smooth normals.
+func (b Body) samples(step float32) []sample {
+	var out []sample
+	var along float32
+	for i := 1; i < len(b.Profile); i++ {
+		p, q := b.Profile[i-1], b.Profile[i]
+		l := canvas.Sqrt((q.R-p.R)*(q.R-p.R) + (q.H-p.H)*(q.H-p.H))
+		n := max(1, int(l/step))
+		for k := range n {
+			t := float32(k) / float32(n)
+			out = append(out, sample{r: canvas.Lerp(p.R, q.R, t), h: canvas.Lerp(p.H, q.H, t),
+				along: along + l*t, outside: i <= b.Rim})
+		}
+		along += l
+	}
+	last := b.Profile[len(b.Profile)-1]
+	out = append(out, sample{r: last.R, h: last.H, along: along})
+	const reach = 2
+	for i := range out {
+		a, z := out[max(i-reach, 0)], out[min(i+reach, len(out)-1)]
+		dr, dh := z.r-a.r, z.h-a.h
+		l := max(canvas.Sqrt(dr*dr+dh*dh), 1e-6)
+		out[i].nr, out[i].nh = dh/l, -dr/l
+	}
+	return out
+}
+
+// scan walks the profile once for each column and keeps what is nearest.
+func (g *grid) scan() {
+	for x := range g.w {
+		ux := (float32(g.x0+x)+0.5-g.c.OX)/g.c.Scale - g.b.X
+		for i := 1; i < len(g.s); i++ {
+			g.piece(x, ux, i, 1)
+			g.piece(x, ux, i, -1)
+		}
+		const fine = 4
+		for sub := range fine {
+			g.coverColumn(x, (float32(g.x0+x)+(float32(sub)+0.5)/fine-g.c.OX)/g.c.Scale-g.b.X, 1.0/fine)
+		}
+	}
+}
+
+// piece fills the rows that one piece of the profile takes in one column, in front (side 1) or behind (side -1).
+func (g *grid) piece(x int, ux float32, i int, side float32) {
+	a, b := g.s[i-1], g.s[i]
+	d := ux
+	if d < 0 {
+		d = -d
+	}
+	if a.r <= d && b.r <= d {
+		return
+	}
+	ta, tb := float32(0), float32(1)
+	if a.r < d {
+		ta = (d - a.r) / (b.r - a.r)
+	} else if b.r < d {
+		tb = (d - a.r) / (b.r - a.r)
+	}
+	ra, rb := canvas.Lerp(a.r, b.r, ta), canvas.Lerp(a.r, b.r, tb)
+	ha, hb := canvas.Lerp(a.h, b.h, ta), canvas.Lerp(a.h, b.h, tb)
+	za, zb := side*canvas.Sqrt(max(ra*ra-ux*ux, 0)), side*canvas.Sqrt(max(rb*rb-ux*ux, 0))
+	if ((a.nh+b.nh)*g.b.Tilt*(ra+rb) + (a.nr+b.nr)*(za+zb)*g.cos) <= 0 {
+		return
+	}
+	scale, base := g.c.Scale, g.b.Y*g.c.Scale+g.c.OY-float32(g.y0)
+	ya, yb := base+scale*(za*g.b.Tilt-ha*g.cos), base+scale*(zb*g.b.Tilt-hb*g.cos)
+	da, db := za*g.cos+ha*g.b.Tilt, zb*g.cos+hb*g.b.Tilt
+	lo, hi := min(ya, yb), max(ya, yb)
+	for y := max(0, int(lo-0.5)); y <= min(g.h-1, int(hi+0.5)); y++ {
+		t := float32(0.5)
+		if hi-lo > 1e-3 {
+			t = canvas.Clamp((float32(y) + 0.5 - ya) / (yb - ya))
+		}
+		c := &g.cells[y*g.w+x]
+		if depth := canvas.Lerp(da, db, t); !c.hit || depth > c.depth {
+			*c = cell{depth, float32(i-1) + canvas.Lerp(ta, tb, t), canvas.Lerp(za, zb, t), true}
+		}
+	}
+}
+
+// coverColumn adds a thin column between the body's upper and lower edge.
+func (g *grid) coverColumn(x int, ux, weight float32) {
+	lo, hi := float32(math.MaxFloat32), float32(-math.MaxFloat32)
+	for _, s := range g.s {
+		if q := s.r*s.r - ux*ux; q > 0 {
+			z := canvas.Sqrt(q) * g.b.Tilt
+			y := -s.h * g.cos
+			lo, hi = min(lo, y-z), max(hi, y+z)
+		}
+	}
+	if lo >= hi {
+		return
+	}
+	base := g.b.Y*g.c.Scale + g.c.OY - float32(g.y0)
+	lo, hi = max(base+lo*g.c.Scale, 0), min(base+hi*g.c.Scale, float32(g.h))
+	for y := int(lo); y < g.h && float32(y) < hi; y++ {
+		g.cover[y*g.w+x] += weight * (min(hi, float32(y+1)) - max(lo, float32(y)))
+	}
+}
+
+func (g *grid) paint(shade func(Spot) canvas.RGB) {
+	colours := make([]canvas.RGB, len(g.cells))
+	for i, cl := range g.cells {
+		if cl.hit && g.cover[i] > 0 {
+			colours[i] = shade(g.spot(i, cl))
+		}
+	}
+	for i, cover := range g.cover {
+		if cover <= 0 {
+			continue
+		}
+		col, ok := g.colourAt(colours, i)
+		if ok {
+			px := &g.c.Pix[(g.y0+i/g.w)*g.c.W+g.x0+i%g.w]
+			*px = px.Mix(col, min(cover, 1))
+		}
+	}
+}
+
+// colourAt is the pixel's own colour, softened where a near edge stands before something far, or a neighbour's colour
+// at the outline.
+func (g *grid) colourAt(colours []canvas.RGB, i int) (canvas.RGB, bool) {
+	w := g.w
+	near := [4]int{i - w, i + w, i - 1, i + 1}
+	if g.cells[i].hit {
+		sum, n := colours[i].Mul(2), float32(2)
+		edge := false
+		for _, k := range near {
+			if k < 0 || k >= len(g.cells) || !g.cells[k].hit || g.cover[k] <= 0 {
+				continue
+			}
+			if d := g.cells[k].depth - g.cells[i].depth; d > 9 || d < -9 {
+				edge = true
+			}
+			o := colours[k]
+			sum, n = canvas.RGB{R: sum.R + o.R, G: sum.G + o.G, B: sum.B + o.B}, n+1
+		}
+		if !edge {
+			return colours[i], true
+		}
+		return sum.Mul(1 / n), true
+	}
+	for _, k := range [12]int{i - w, i + w, i - 1, i + 1, i - w - 1, i - w + 1, i + w - 1, i + w + 1,
+		i - 2, i + 2, i - 2*w, i + 2*w} {
+		if k >= 0 && k < len(g.cells) && g.cells[k].hit && g.cover[k] > 0 {
+			return colours[k], true
+		}
+	}
+	return canvas.RGB{}, false
+}
+
+func (g *grid) spot(i int, cl cell) Spot {
+	n := min(int(cl.at), len(g.s)-2)
+	t := cl.at - float32(n)
+	a, b := g.s[n], g.s[n+1]
+	ux, uy := g.c.Units(g.x0+i%g.w, g.y0+i/g.w)
+	dx := ux - g.b.X
+	r := max(canvas.Lerp(a.r, b.r, t), 1e-3)
+	nr, nh := canvas.Lerp(a.nr, b.nr, t), canvas.Lerp(a.nh, b.nh, t)
+	return Spot{
+		H: canvas.Lerp(a.h, b.h, t), R: r, Along: canvas.Lerp(a.along, b.along, t),
+		Phi:     float32(math.Atan2(float64(dx), float64(cl.z))),
+		N:       Vec{nr * dx / r, nh, nr * cl.z / r}.Unit(),
+		Outside: a.outside, X: ux, Y: uy,
+	}
+}

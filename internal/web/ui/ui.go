@@ -1,0 +1,219 @@
+// Package ui is the design that all doors share: layouts, fields, tables, notices, sums, and the words that go with them.
+//
+// It guarantees pages without inline style or script, that work without JavaScript and are made for a phone first, with
+// labels, errors at the field and a focus that can be seen; and that both languages stand at the place of the text.
+// It refuses to know features: what it shows are views made of words and numbers.
+package ui
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strconv"
+
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/web/frame/asset"
+)
+
+//go:embed static
+var static embed.FS
+
+const (
+	sheet  = "noren.css"
+	script = "noren.js"
+	mark   = "mark.svg"
+)
+
+// NewAssets reads the style sheet, the script and the mark. A door serves them with Assets.Route().
+func NewAssets() (*asset.Set, error) {
+	tree, err := fs.Sub(static, "static")
+	if err != nil {
+		return nil, fmt.Errorf("open assets: %w", err)
+	}
+	set, err := asset.New(tree)
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css"); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// Page is what every layout needs.
+type Page struct {
+	Lang   i18n.Lang
+	Title  string     // of the page; the site's name follows it
+	Site   string     // the shop's name, or the service's
+	Nonce  string     // frame's, for uncacheable pages; empty on cacheable ones
+	Assets *asset.Set // NewAssets
+	Path   string     // of this page, without query, for the choice of language
+	Note   Note       // said once at the top; empty Text shows none
+	About  string     // for search engines; storefronts only
+	Hidden Hidden     // whether search engines should stay away
+}
+
+// Hidden keeps a page out of search engines.
+type Hidden int
+
+// Storefront pages are found; everything else is not.
+const (
+	Listed Hidden = iota
+	Unlisted
+)
+
+// T picks the page's language.
+func (p Page) T(ja, en string) string { return p.Lang.Pick(ja, en) }
+
+// Say picks the page's language of a text.
+func (p Page) Say(t fault.Text) string { return p.Lang.Pick(t.Ja, t.En) }
+
+func (p Page) fullTitle() string {
+	if p.Title == "" || p.Title == p.Site {
+		return p.Site
+	}
+	if p.Site == "" {
+		return p.Title
+	}
+	return p.Title + p.T("｜", " – ") + p.Site
+}
+
+func (p Page) langURL(l i18n.Lang) string {
+	path := p.Path
+	if path == "" {
+		path = "/"
+	}
+	return (&url.URL{Path: path, RawQuery: "lang=" + string(l)}).String()
+}
+
+// Theme is a storefront's set of colours.
+type Theme string
+
+// The themes; indigo is Noren's own.
+const (
+	Indigo   Theme = ""
+	Tea      Theme = "tea"
+	Ceramics Theme = "ceramics"
+	Clothing Theme = "clothing"
+)
+
+func (t Theme) class() string {
+	switch t {
+	case Tea, Ceramics, Clothing:
+		return "shop theme-" + string(t)
+	}
+	return "shop"
+}
+
+// Tone is what a notice or a badge means.
+type Tone string
+
+// The tones.
+const (
+	Plain Tone = ""
+	Info  Tone = "info"
+	Good  Tone = "good"
+	Warn  Tone = "warn"
+	Bad   Tone = "bad"
+)
+
+// Note is a message on a page.
+type Note struct {
+	Tone Tone
+	Text string
+}
+
+// Link is one way to go.
+type Link struct {
+	Href    string
+	Text    string
+	Icon    Icon
+	Count   int // shown when above zero
+	Current bool
+}
+
+// Storefront is a shop's page for shoppers.
+type Storefront struct {
+	Page
+	Theme     Theme
+	Shop      string // as written in the head
+	Home      string
+	Tagline   string
+	Nav       []Link // categories
+	Cart      string // address
+	CartCount int
+	Account   string // address of the member's pages; empty hides the link
+	Legal     []Link // 特定商取引法に基づく表記, privacy, contact: on every page
+	Guide     []Link // shipping, returns
+}
+
+// Admin is a page for owners and staff.
+type Admin struct {
+	Page
+	Shop   string
+	Home   string
+	Visit  string // address of the storefront; empty hides the link
+	Who    string // who is logged in, as the member of staff chose to be called
+	Logout string // form's address
+	Nav    []Link // the first four stand in the bar on phones
+}
+
+// Quiet is a page of the account origin: log-in, checkout, account.
+type Quiet struct {
+	Page
+	Shop  string
+	Home  string
+	Steps []string // empty: none
+	Step  int      // from 0
+	Broad Broad
+	Legal []Link
+}
+
+// Broad pages have room for a column beside the form.
+type Broad int
+
+// Narrow is for one form; Wide for one with its summary beside it.
+const (
+	Narrow Broad = iota
+	Wide
+)
+
+// Ops is a page for operators of the service.
+type Ops struct {
+	Page
+	Nav    []Link
+	Who    string
+	Logout string
+}
+
+func countText(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
+}
+
+const barSize = 4
+
+func later(i int, all []Link) string {
+	if i >= barSize && len(all) > barSize+1 {
+		return "later"
+	}
+	return ""
+}
+
+func rest(all []Link) []Link {
+	if len(all) > barSize+1 {
+		return all[barSize:]
+	}
+	return nil
+}
+
+func quietMain(q Quiet) string {
+	if q.Broad == Wide {
+		return "quiet-main broad"
+	}
+	return "quiet-main"
+}
