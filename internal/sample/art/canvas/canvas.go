@@ -16,6 +16,8 @@ type Canvas struct {
 	OX, OY float32 // pixels from the corner to the units' origin
 	Pix    []RGB
 	Noise  *Noise
+	// Ground says that the ground is painted already, so that a scene adds only its things.
+	Ground bool
 }
 
 // New makes an empty canvas of w by h pixels whose shorter side is 1000 units.
@@ -97,11 +99,15 @@ func (c *Canvas) Image() *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, c.W, c.H))
 	for i, p := range c.Pix {
 		grain := c.Noise.grain(i)
+		p = p.Mix(RGB{p.Luma(), p.Luma(), p.Luma()}, calm)
 		o := out.Pix[4*i : 4*i+4 : 4*i+4]
 		o[0], o[1], o[2], o[3] = level(p.R, grain), level(p.G, grain), level(p.B, grain), 255
 	}
 	return out
 }
+
+// calm takes a little colour out of everything, as a matt print does.
+const calm = 0.10
 
 func level(v, grain float32) uint8 {
 	return uint8(min(max(v*255+grain, 0), 255))

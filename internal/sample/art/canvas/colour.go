@@ -32,3 +32,11 @@ func (c RGB) Lighten(t float32) RGB {
 	}
 	return c.Mix(RGB{1, 1, 1}, t)
 }
+
+// Around averages a hard-edged pattern over four places, so that its edges do not look cut with scissors.
+func Around(x, y, step float32, pattern func(x, y float32) RGB) RGB {
+	h := step / 2
+	a, b := pattern(x-h, y-h), pattern(x+h, y-h)
+	c, d := pattern(x-h, y+h), pattern(x+h, y+h)
+	return RGB{(a.R + b.R + c.R + d.R) / 4, (a.G + b.G + c.G + d.G) / 4, (a.B + b.B + c.B + d.B) / 4}
+}

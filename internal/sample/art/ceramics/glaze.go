@@ -66,11 +66,12 @@ type coat struct {
 	motif    int
 	rimAlong float32
 	wide     float32
+	px       float32 // units in a pixel
 }
 
-func newCoat(g Glaze, n *canvas.Noise, r *rand.Rand, b lathe.Body) coat {
+func newCoat(g Glaze, cv *canvas.Canvas, r *rand.Rand, b lathe.Body) coat {
 	top := b.Height()
-	c := coat{Glaze: g, n: n, top: top, off: r.Float32() * 100, motif: r.IntN(4), wide: b.Widest()}
+	c := coat{Glaze: g, n: cv.Noise, px: 1 / cv.Scale, top: top, off: r.Float32() * 100, motif: r.IntN(4), wide: b.Widest()}
 	c.bare = min(top*(0.05+0.07*r.Float32()), 34)
 	c.drip = min(top*0.10, 34) * r.Float32()
 	if g.painted {

@@ -10,6 +10,25 @@ import (
 // paint lays cobalt blue brushwork under the glaze: lines at rim and foot, and one motif around or inside.
 func (c coat) paint(s lathe.Spot, col canvas.RGB) canvas.RGB {
 	blue := canvas.Hex(0x27457f).Mix(canvas.Hex(0x5c7fb4), c.n.At(s.Phi*9+c.off, s.Along/14))
+	// The mean of four places in the pixel; px is a unit's share of it.
+	var ink float32
+	h := 0.25 * c.px
+	for _, o := range [4][2]float32{{-h, -h}, {h, -h}, {-h, h}, {h, h}} {
+		q := s
+		q.Phi += o[0] / max(s.R, 20)
+		q.Along += o[1]
+		if s.Outside {
+			q.H += o[1]
+		} else {
+			q.R += o[1]
+		}
+		ink += c.ink(q) / 4
+	}
+	return col.Mix(blue, ink*(0.72+0.28*c.n.At(s.Phi*21, s.Along/9)))
+}
+
+// ink is how much cobalt lies at a place.
+func (c coat) ink(s lathe.Spot) float32 {
 	var ink float32
 	rim := c.rimAlong - s.Along
 	ink = max(ink, band(rim, 9, 3.4), band(rim, 17, 1.2))
@@ -24,7 +43,7 @@ func (c coat) paint(s lathe.Spot, col canvas.RGB) canvas.RGB {
 	} else if s.R < c.wide*0.86 {
 		ink = max(ink, c.inside(s))
 	}
-	return col.Mix(blue, ink*(0.72+0.28*c.n.At(s.Phi*21, s.Along/9)))
+	return ink
 }
 
 func band(v, at, half float32) float32 {

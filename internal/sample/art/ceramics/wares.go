@@ -10,9 +10,15 @@ import (
 // Ware draws one piece, or a few that belong together, in its own scene.
 type Ware func(c *canvas.Canvas, g Glaze, r *rand.Rand)
 
+// Ground paints the empty studio in a glaze's tones.
+func (g Glaze) Ground(c *canvas.Canvas, horizon float32) { c.Studio(g.wall, g.table, horizon) }
+
 // Scene is the empty studio in the tones that suit a glaze.
 func Scene(c *canvas.Canvas, g Glaze, horizon float32) {
-	c.Studio(g.wall, g.table, horizon)
+	if c.Ground {
+		return
+	}
+	g.Ground(c, horizon)
 	*c = *c.View(500-500*closer, 540-575*closer, closer)
 }
 
@@ -24,7 +30,7 @@ func vary(r *rand.Rand, k, share float32) float32 { return k * (1 + share*(2*r.F
 
 func stand(c *canvas.Canvas, g Glaze, r *rand.Rand, b lathe.Body, footR float32) {
 	c.Standing(b.X, b.Y, footR, b.Height(), b.Tilt)
-	b.Draw(c, newCoat(g, c.Noise, r, b).shade(b.Tilt))
+	b.Draw(c, newCoat(g, c, r, b).shade(b.Tilt))
 }
 
 // thing puts a vessel of these outside knots at (x, y).
@@ -53,13 +59,13 @@ func BowlAt(c *canvas.Canvas, g Glaze, r *rand.Rand, x, y, w, h float32) lathe.B
 // Plate is a dinner plate or a small dish, seen more from above.
 func Plate(c *canvas.Canvas, g Glaze, r *rand.Rand) {
 	Scene(c, g, 0.34)
-	PlateAt(c, g, r, 500, 600, vary(r, 375, 0.07), vary(r, 62, 0.3))
+	PlateAt(c, g, r, 500, 600, vary(r, 375, 0.07), vary(r, 62, 0.3), 0.66)
 }
 
-// PlateAt puts a plate of radius w and height h somewhere.
-func PlateAt(c *canvas.Canvas, g Glaze, r *rand.Rand, x, y, w, h float32) {
+// PlateAt puts a plate of radius w and height h somewhere; tilt is how far from above it is seen.
+func PlateAt(c *canvas.Canvas, g Glaze, r *rand.Rand, x, y, w, h, tilt float32) {
 	flat := 0.6 + 0.12*r.Float32()
-	thing(c, g, r, x, y, 0.66, 11, []lathe.Knot{
+	thing(c, g, r, x, y, tilt, 11, []lathe.Knot{
 		{R: w * 0.56, H: 0}, {R: w * 0.56, H: h * 0.16}, {R: w * flat, H: h * 0.24},
 		{R: w * (flat + 0.18), H: h * 0.52}, {R: w, H: h}})
 }
@@ -71,7 +77,7 @@ func Vase(c *canvas.Canvas, g Glaze, r *rand.Rand) {
 	h := vary(r, 500, 0.06)
 	y := float32(840)
 	if branch {
-		y, h = 850, h*0.86
+		y, h = 835, h*0.74
 		Branch(c, r, 500, y-h*0.94)
 	}
 	VaseAt(c, g, r, 500, y, h, shape)
@@ -169,9 +175,9 @@ func Flask(c *canvas.Canvas, g Glaze, r *rand.Rand) {
 // Dishes are three small plates.
 func Dishes(c *canvas.Canvas, g Glaze, r *rand.Rand) {
 	Scene(c, g, 0.28)
-	PlateAt(c, g, r, 640, 400, 190, 40)
-	PlateAt(c, g, r, 320, 530, 200, 42)
-	PlateAt(c, g, r, 610, 740, 210, 44)
+	PlateAt(c, g, r, 640, 400, 190, 40, 0.66)
+	PlateAt(c, g, r, 320, 530, 200, 42, 0.66)
+	PlateAt(c, g, r, 610, 740, 210, 44, 0.66)
 }
 
 // Jar has a lid with a knob.
@@ -195,7 +201,7 @@ func Branch(c *canvas.Canvas, r *rand.Rand, x, y float32) {
 	for i := range 2 + r.IntN(2) {
 		side := float32(i%2)*2 - 1
 		lean := side * (60 + 130*r.Float32())
-		top := 250 + 130*r.Float32()
+		top := 210 + 90*r.Float32()
 		line := canvas.Line(canvas.Pt(x, y+60), canvas.Pt(x+lean*0.18, y-top*0.3), canvas.Pt(x+lean*0.7, y-top*0.62),
 			canvas.Pt(x+lean*(0.9+0.4*r.Float32()), y-top))
 		c.Fill(canvas.Stroke(line, 9, 3), bark, 1)

@@ -50,6 +50,9 @@ func Named(name string) Dye {
 type Garment func(c *canvas.Canvas, d Dye, r *rand.Rand)
 
 func table(c *canvas.Canvas, d Dye) {
+	if c.Ground {
+		return
+	}
 	c.Paper(d.surface)
 	const closer = 1.1
 	*c = *c.View(500-500*closer, 500-500*closer, closer)

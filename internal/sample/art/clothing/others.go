@@ -193,8 +193,9 @@ func Towel(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	table(c, d)
 	kind := r.IntN(4)
 	base := canvas.Hex(0xf4f0e6)
-	if d.col.Luma() > 0.6 {
-		base = canvas.Hex(0x39527a)
+	ink := d.col
+	if ink.Luma() > 0.55 { // a light dye is the ground, printed in indigo
+		base, ink = d.col, canvas.Hex(0x3b5379)
 	}
 	under := canvas.Rect(262, 180, 440, 660, 5).Turn(0.05, 500, 500)
 	lay(c, under, base.Mul(0.94), plain, r)
@@ -203,7 +204,7 @@ func Towel(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	c.Tint(top, func(under canvas.RGB, x, y float32) canvas.RGB {
 		u, v := x-500+0.04*(y-480), y-480-0.04*(x-500)
 		k := dyed(kind, u, v) * (0.86 + 0.14*c.Noise.At(x/4, y/4))
-		return under.Mix(under.Times(d.col).Mul(1.06), k)
+		return under.Mix(under.Times(canvas.RGB{R: ink.R / base.R, G: ink.G / base.G, B: ink.B / base.B}), k)
 	})
 	seam(c, Dye{col: base}, line(pt(306, 486), pt(500, 482), pt(716, 470)))
 }

@@ -84,10 +84,10 @@ func stripes(c *canvas.Canvas, shape *canvas.Path, d Dye) {
 	}
 	ratio := canvas.RGB{R: other.R / max(d.col.R, 0.05), G: other.G / max(d.col.G, 0.05), B: other.B / max(d.col.B, 0.05)}
 	c.Tint(shape, func(under canvas.RGB, x, y float32) canvas.RGB {
-		if y < 300 || y > 800 {
+		if y < 300 || y > 800 || x < 304 || x > 696 {
 			return under
 		}
-		w := y + 0.00006*(x-500)*(x-500)*-90 + 3*c.Noise.At(x/80, 3)
+		w := y - 0.00016*(x-500)*(x-500) + 3*c.Noise.At(x/80, 3)
 		f := w/38 - float32(math.Floor(float64(w/38)))
 		k := canvas.Smooth(0.30, 0.33, f) * (1 - canvas.Smooth(0.64, 0.67, f))
 		return under.Mix(under.Times(ratio), k*0.92)

@@ -94,7 +94,7 @@ type grid struct {
 	b            Body
 	s            []sample
 	x0, y0, w, h int
-	cells        []cell
+	cells        []cell // two rows to a pixel
 	cover        []float32
 	cos          float32
 }
@@ -109,7 +109,7 @@ func newGrid(c *canvas.Canvas, b Body) *grid {
 	g.x0, g.y0 = max(g.x0, 0), max(g.y0, 0)
 	g.w, g.h = min(x1, c.W)-g.x0, min(y1, c.H)-g.y0
 	if g.w > 0 && g.h > 0 {
-		g.cells, g.cover = make([]cell, g.w*g.h), make([]float32, g.w*g.h)
+		g.cells, g.cover = make([]cell, 2*g.w*g.h), make([]float32, g.w*g.h)
 	}
 	return g
 }
@@ -178,11 +178,11 @@ func (g *grid) piece(x int, ux float32, i int, side float32) {
 	if ((a.nh+b.nh)*g.b.Tilt*(ra+rb) + (a.nr+b.nr)*(za+zb)*g.cos) <= 0 {
 		return
 	}
-	scale, base := g.c.Scale, g.b.Y*g.c.Scale+g.c.OY-float32(g.y0)
+	scale, base := 2*g.c.Scale, 2*(g.b.Y*g.c.Scale+g.c.OY-float32(g.y0))
 	ya, yb := base+scale*(za*g.b.Tilt-ha*g.cos), base+scale*(zb*g.b.Tilt-hb*g.cos)
 	da, db := za*g.cos+ha*g.b.Tilt, zb*g.cos+hb*g.b.Tilt
 	lo, hi := min(ya, yb), max(ya, yb)
-	for y := max(0, int(lo-0.5)); y <= min(g.h-1, int(hi+0.5)); y++ {
+	for y := max(0, int(lo-0.5)); y <= min(2*g.h-1, int(hi+0.5)); y++ {
 		t := float32(0.5)
 		if hi-lo > 1e-3 {
 			t = canvas.Clamp((float32(y) + 0.5 - ya) / (yb - ya))
@@ -217,7 +217,7 @@ func (g *grid) coverColumn(x int, ux, weight float32) {
 func (g *grid) paint(shade func(Spot) canvas.RGB) {
 	colours := make([]canvas.RGB, len(g.cells))
 	for i, cl := range g.cells {
-		if cl.hit && g.cover[i] > 0 {
+		if cl.hit && g.cover[g.pixel(i)] > 0 {
 			colours[i] = shade(g.spot(i, cl))
 		}
 	}
@@ -225,13 +225,24 @@ func (g *grid) paint(shade func(Spot) canvas.RGB) {
 		if cover <= 0 {
 			continue
 		}
-		col, ok := g.colourAt(colours, i)
-		if ok {
-			px := &g.c.Pix[(g.y0+i/g.w)*g.c.W+g.x0+i%g.w]
-			*px = px.Mix(col, min(cover, 1))
+		top := 2*(i/g.w)*g.w + i%g.w
+		a, okA := g.colourAt(colours, top)
+		b, okB := g.colourAt(colours, top+g.w)
+		switch {
+		case okA && okB:
+			a = a.Mix(b, 0.5)
+		case okB:
+			a = b
+		case !okA:
+			continue
 		}
+		px := &g.c.Pix[(g.y0+i/g.w)*g.c.W+g.x0+i%g.w]
+		*px = px.Mix(a, min(cover, 1))
 	}
 }
+
+// pixel is the pixel to which a half row's cell belongs.
+func (g *grid) pixel(cell int) int { return cell/(2*g.w)*g.w + cell%g.w }
 
 // colourAt is the pixel's own colour, softened where a near edge stands before something far, or a neighbour's colour
 // at the outline.
@@ -242,7 +253,7 @@ func (g *grid) colourAt(colours []canvas.RGB, i int) (canvas.RGB, bool) {
 		sum, n := colours[i].Mul(2), float32(2)
 		edge := false
 		for _, k := range near {
-			if k < 0 || k >= len(g.cells) || !g.cells[k].hit || g.cover[k] <= 0 {
+			if k < 0 || k >= len(g.cells) || !g.cells[k].hit || g.cover[g.pixel(k)] <= 0 {
 				continue
 			}
 			if d := g.cells[k].depth - g.cells[i].depth; d > 9 || d < -9 {
@@ -256,9 +267,9 @@ func (g *grid) colourAt(colours []canvas.RGB, i int) (canvas.RGB, bool) {
 		}
 		return sum.Mul(1 / n), true
 	}
-	for _, k := range [12]int{i - w, i + w, i - 1, i + 1, i - w - 1, i - w + 1, i + w - 1, i + w + 1,
-		i - 2, i + 2, i - 2*w, i + 2*w} {
-		if k >= 0 && k < len(g.cells) && g.cells[k].hit && g.cover[k] > 0 {
+	for _, k := range [14]int{i - w, i + w, i - 1, i + 1, i - w - 1, i - w + 1, i + w - 1, i + w + 1,
+		i - 2*w, i + 2*w, i - 2, i + 2, i - 3*w, i + 3*w} {
+		if k >= 0 && k < len(g.cells) && g.cells[k].hit && g.cover[g.pixel(k)] > 0 {
 			return colours[k], true
 		}
 	}
@@ -269,7 +280,7 @@ func (g *grid) spot(i int, cl cell) Spot {
 	n := min(int(cl.at), len(g.s)-2)
 	t := cl.at - float32(n)
 	a, b := g.s[n], g.s[n+1]
-	ux, uy := g.c.Units(g.x0+i%g.w, g.y0+i/g.w)
+	ux, uy := g.c.Units(g.x0+i%g.w, g.y0+i/(2*g.w))
 	dx := ux - g.b.X
 	r := max(canvas.Lerp(a.r, b.r, t), 1e-3)
 	nr, nh := canvas.Lerp(a.nr, b.nr, t), canvas.Lerp(a.nh, b.nh, t)

@@ -37,19 +37,24 @@ func TinAt(c *canvas.Canvas, b Blend, r *rand.Rand, x, y, w, h float32) {
 	label := h * 0.40
 	body.Draw(c, func(s lathe.Spot) canvas.RGB {
 		surface := lathe.Surface{Gloss: 0.22, Soft: 0.5}
-		col := printed(c.Noise, b, motif, s.Phi*w, s.H+off)
 		onTop := s.N.Y > 0.7
-		if s.H > lid && !wrapped || onTop && !wrapped {
+		var col canvas.RGB
+		switch {
+		case !wrapped && (onTop || s.H > lid):
 			col, surface.Gloss = metal, 0.8
-		} else if onTop {
-			col = printed(c.Noise, b, motif, s.R*canvas.Sin(s.Phi)+90, s.R*canvas.Cos(s.Phi)+off)
+		case onTop:
+			x, y := s.R*canvas.Sin(s.Phi)+90, s.R*canvas.Cos(s.Phi)+off
+			col = canvas.Around(x, y, 0.5/c.Scale, func(x, y float32) canvas.RGB { return printed(c.Noise, b, motif, x, y) })
+		default:
+			col = canvas.Around(s.Phi*w, s.H, 0.5/c.Scale, func(x, y float32) canvas.RGB {
+				if paper, ok := labelAt(b, x, y-label, w*0.44, h*0.23); ok {
+					return paper
+				}
+				return printed(c.Noise, b, motif, x, y+off)
+			})
 		}
 		if !onTop && s.H > lid-2.5 && s.H < lid+2 {
 			col = col.Mul(0.45)
-		}
-		dx, dy := s.Phi*w, s.H-label
-		if paper, ok := labelAt(b, dx, dy, w*0.44, h*0.23); ok && s.N.Z > 0 {
-			col, surface.Gloss = paper.Add(0.02*(c.Noise.At(dx/2, dy/2)-0.5)), 0.06
 		}
 		return lathe.Light(s, tilt, col, surface)
 	})

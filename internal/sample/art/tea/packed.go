@@ -100,10 +100,12 @@ func Pouch(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	c.Shadow(c.Soft(strip.Move(3, 5), 5), shade(), 0.3)
 	c.Paint(strip, func(px, py float32) canvas.RGB {
 		u := (px - x) / w
-		col := printed(c.Noise, b, motif, px-x+off, py+off)
-		if label, ok := labelAt(b, px-x, y-h*0.46-py, w*0.40, h*0.21); ok {
-			col = label
-		}
+		col := canvas.Around(px-x, py, 0.5/c.Scale, func(ax, ay float32) canvas.RGB {
+			if label, ok := labelAt(b, ax, y-h*0.46-ay, w*0.40, h*0.21); ok {
+				return label
+			}
+			return printed(c.Noise, b, motif, ax+off, ay+off)
+		})
 		return col.Mul(0.98 - 0.13*u - 0.10*max(u, 0)*u)
 	})
 }
@@ -135,7 +137,7 @@ func Teapot(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	for i := range 8 {
 		t := float32(i) / 7
 		p := canvas.Stroke(grip, 50-40*t, 66-52*t).Move(-3*t, -9*t)
-		c.Fill(p, clay.Mul(0.55).Mix(clay.Lighten(0.15), t), 0.5)
+		c.Fill(p, clay.Mul(0.55).Mix(clay.Lighten(0.12), t*0.8), 1-0.5*canvas.Smooth(0, 0.2, t))
 	}
 	c.Fill(canvas.Ellipse(grip[1].X+1, grip[1].Y, 14, 33).Turn(-0.3, grip[1].X, grip[1].Y), clay.Mul(0.62), 1)
 	c.Fill(canvas.Ellipse(grip[1].X+3, grip[1].Y, 7, 18).Turn(-0.3, grip[1].X, grip[1].Y), clay.Mul(0.30), 1)

@@ -47,6 +47,9 @@ func Named(name string) Blend {
 	return all[0]
 }
 
+// Ground paints the empty studio in a blend's tones.
+func (b Blend) Ground(c *canvas.Canvas, horizon float32) { c.Studio(b.wall, b.table, horizon) }
+
 // Good is one picture of the shop.
 type Good func(c *canvas.Canvas, b Blend, r *rand.Rand)
 
@@ -55,7 +58,10 @@ func vary(r *rand.Rand, k, share float32) float32 { return k * (1 + share*(2*r.F
 func white() canvas.RGB { return canvas.RGB{R: 1, G: 1, B: 1} }
 
 func scene(c *canvas.Canvas, b Blend, horizon float32) {
-	c.Studio(b.wall, b.table, horizon)
+	if c.Ground {
+		return
+	}
+	b.Ground(c, horizon)
 	*c = *c.View(500-500*closer, 540-640*closer, closer)
 }
 
@@ -89,14 +95,16 @@ func vessel(c *canvas.Canvas, x, y, tilt, wall float32, col canvas.RGB, knots []
 // leafPile heaps dry leaves over an ellipse; up is how high the middle stands.
 func leafPile(c *canvas.Canvas, b Blend, r *rand.Rand, x, y, rx, ry, up float32, n int) {
 	c.Fill(canvas.Ellipse(x, y, rx*0.97, ry*0.97), b.leaf.Mul(0.42), 1)
-	for i := range n {
-		a, d := r.Float32()*2*math.Pi, canvas.Sqrt(r.Float32())
-		// From the back to the front, so that nearer leaves lie over farther ones.
-		py := -1 + 2*(float32(i)+r.Float32())/float32(n)
-		px := canvas.Cos(a) * d
-		if px*px+py*py > 1 {
-			px *= canvas.Sqrt(max(1-py*py, 0))
+	steep := 1.5 * up / ry
+	for i := range n * 2 {
+		// From the back to the front, so that nearer leaves lie over farther ones; as many as the row is wide and
+		// as its slope faces the viewer.
+		py := -1 + (float32(i)+r.Float32())/float32(n)
+		row := canvas.Sqrt(max(1-py*py, 0))
+		if r.Float32()*(1+steep) > row*max(1+steep*py, 0.25) {
+			continue
 		}
+		px := (2*r.Float32() - 1) * row
 		h := up * canvas.Pow(max(1-px*px-py*py, 0), 0.8)
 		lx, ly := x+px*rx, y+py*ry-h
 		tone := b.leaf.Mix(b.leaf2, r.Float32()*r.Float32()*1.2)
@@ -141,7 +149,9 @@ func steam(c *canvas.Canvas, r *rand.Rand, x, y float32) {
 		k := 0.6 + 0.6*r.Float32()
 		line := canvas.Line(canvas.Pt(x+o, y), canvas.Pt(x+o+30*k, y-70), canvas.Pt(x+o-22*k, y-150),
 			canvas.Pt(x+o+24*k, y-235), canvas.Pt(x+o, y-310))
-		f := c.Soft(canvas.Stroke(line, 18, 34), 20)
+		f := c.Soft(canvas.Stroke(line, 20, 46), 22).Each(func(v, _, py float32) float32 {
+			return v * canvas.Smooth(y-310, y-150, py) * canvas.Smooth(y+10, y-60, py)
+		})
 		c.Glow(f, 0.42)
 	}
 }
