@@ -174,6 +174,7 @@ CREATE TABLE payment (
 	method   TEXT   NOT NULL,
 	state    TEXT   NOT NULL,
 	amount   BIGINT NOT NULL,
+	account  TEXT   NOT NULL, -- where to pay to, as the purchaser was told
 	due_ms   BIGINT NOT NULL,
 	paid_ms  BIGINT NOT NULL,
 	PRIMARY KEY (shop_id, order_id)

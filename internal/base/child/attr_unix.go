@@ -18,8 +18,11 @@ func credential(u *User) *syscall.Credential {
 	return &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: []uint32{}}
 }
 
-// LookupUser finds a user of this machine by name.
+// LookupUser finds a user of this machine by name, or takes a number that no user needs to have.
 func LookupUser(name string) (User, error) {
+	if n, err := strconv.ParseUint(name, 10, 32); err == nil && n > 0 {
+		return User{UID: uint32(n), GID: uint32(n)}, nil
+	}
 	found, err := user.Lookup(name)
 	if err != nil {
 		return User{}, fmt.Errorf("look up user %s: %w", name, err)

@@ -21,6 +21,7 @@ import (
 // A Config is a whole set-up, with every path absolute.
 type Config struct {
 	DataDir        string // what the web process may write
+	User           string // whom the web process becomes when root starts it
 	Store          string // "" is SQLite in DataDir; else postgres://…
 	Vault          Vault
 	Domain         string // shops live below it; the service's own doors too
@@ -92,7 +93,7 @@ type SMTP struct {
 
 // Witness is who keeps the ledger's checkpoints outside this host.
 type Witness struct {
-	Addresses []string // https://…, asked to co-sign
+	Addresses []string // host:port or unix:/path, asked to co-sign
 	Dir       string   // a folder that leaves the host: a mount, a synchronised folder
 }
 

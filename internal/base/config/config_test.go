@@ -91,7 +91,7 @@ func TestFaultsNameSettingAndPlace(t *testing.T) {
 		{"trusted-proxies = 10.0.0.1/8", "", "trusted-proxies: FILE:1: must be addresses or ranges"},
 		{"trusted-proxies = 0.0.0.0/0", "", "trusted-proxies: FILE:1: must not trust every address"},
 		{"operator-mail = nobody", "", "operator-mail: FILE:1: must be a mail address"},
-		{"witness = http://elsewhere.example", "", "witness: FILE:1: must be URLs that begin with https://"},
+		{"witness = http://elsewhere.example", "", "witness: FILE:1: must be host:port or unix:/path"},
 		{"data =", "", "data: FILE:1: must not be empty"},
 		{"tls = proxy", "", "trusted-proxies: default: must name the proxy's addresses"},
 		{"tls = files", "", "tls-key: default: is needed"},

@@ -170,17 +170,21 @@ func items(s string) []string {
 	return list
 }
 
-func links(at func(*Config) *[]string) parser {
-	return func(c *Config, s string) *fault.Text {
-		list := items(s)
-		for _, l := range list {
-			if !httpsURL(l) {
-				return wrong("https:// で始まる URL を、コンマで区切って並べてください。", "must be URLs that begin with https://, with commas between")
-			}
+// witnesses are host:port or unix:/path.
+func witnesses(c *Config, s string) *fault.Text {
+	list := items(s)
+	for _, l := range list {
+		path, unix := strings.CutPrefix(l, "unix:")
+		if unix && filepath.IsAbs(path) {
+			continue
 		}
-		*at(c) = list
-		return nil
+		host, p, err := net.SplitHostPort(l)
+		if unix || err != nil || host == "" || !validPort(p) {
+			return wrong("host:port または unix:/パス を、コンマで区切って並べてください。", "must be host:port or unix:/path, with commas between")
+		}
 	}
+	c.Witness.Addresses = list
+	return nil
 }
 
 func networks(at func(*Config) *[]netip.Prefix) parser {

@@ -79,6 +79,9 @@ func places() []Setting {
 		{Name: "vault-user", Default: "noren-vault", parse: text(func(c *Config) *string { return &c.Vault.User }),
 			Help: fault.Text{Ja: "root で起動したときに、保管庫を動かすユーザー。",
 				En: "The user that the vault runs as when serve is started by root."}},
+		{Name: "user", Default: "noren", parse: text(func(c *Config) *string { return &c.User }),
+			Help: fault.Text{Ja: "root で起動したときに、ウェブのプロセスがなるユーザー。",
+				En: "The user that the web process becomes when serve is started by root."}},
 	}
 }
 
@@ -143,8 +146,9 @@ func letters() []Setting {
 
 func watchers() []Setting {
 	return []Setting{
-		{Name: "witness", parse: links(func(c *Config) *[]string { return &c.Witness.Addresses }),
-			Help: fault.Text{Ja: "台帳の控えに署名する証人のアドレス（コンマ区切り）。", En: "Witnesses that co-sign the ledger's checkpoints (commas between)."}},
+		{Name: "witness", parse: witnesses,
+			Help: fault.Text{Ja: "台帳の控えに署名する証人のアドレス（host:port または unix:/パス、コンマ区切り）。",
+				En: "Witnesses that co-sign the ledger's checkpoints: host:port or unix:/path, commas between."}},
 		{Name: "witness-dir", parse: path(func(c *Config) *string { return &c.Witness.Dir }),
 			Help: fault.Text{Ja: "台帳の控えを書き出すフォルダー。ほかのコンピューターに渡る場所にしてください。",
 				En: "A folder for the ledger's checkpoints, which another machine takes them from."}},

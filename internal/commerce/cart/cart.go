@@ -46,6 +46,15 @@ func (c Cart) Quantity() int64 {
 	return n
 }
 
+// Variants are those of the lines, in their order.
+func (c Cart) Variants() []id.Variant {
+	out := make([]id.Variant, len(c.Lines))
+	for i, l := range c.Lines {
+		out[i] = l.Variant
+	}
+	return out
+}
+
 // Of is how many pieces of a variant there are.
 func (c Cart) Of(v id.Variant) int64 {
 	for _, l := range c.Lines {

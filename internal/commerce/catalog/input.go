@@ -364,7 +364,7 @@ func (in In) searchText() string {
 	return kana.Fold(strings.Join(parts, " "))
 }
 
-// like is a LIKE pattern that finds what somebody typed, as it stands, with \ as the escape.
-func like(s string) string {
+// Like is a LIKE pattern that finds what somebody typed, as it stands, with \ as the escape.
+func Like(s string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(kana.Fold(s)) + "%"
 }

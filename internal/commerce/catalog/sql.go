@@ -153,7 +153,7 @@ func listWhere(shop id.Shop, q Query) *db.Where {
 			WHERE pc.shop_id = ? AND pc.category_id IN (`+strings.TrimSuffix(strings.Repeat("?,", len(q.Categories)), ",")+"))", args...)
 	}
 	if q.Text != "" {
-		w.And(`p.search_text LIKE ? ESCAPE '\'`, like(q.Text))
+		w.And(`p.search_text LIKE ? ESCAPE '\'`, Like(q.Text))
 	}
 	if !q.After.IsZero() {
 		w.And("p.id < ?", q.After.ID)

@@ -22,13 +22,13 @@ const (
 		WHERE shop_id = $1 AND variant_id = $2`
 	sqlLevels = `SELECT variant_id, on_hand, held
 		FROM stock
-		WHERE `
+		WHERE shop_id = $1 AND `
 
 	sqlPutMovement = `INSERT INTO stock_movement (shop_id, id, variant_id, delta, reason, ref_kind, ref, at_ms, actor_kind, account_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	sqlMovements = `SELECT id, variant_id, delta, reason, ref_kind, ref, at_ms, actor_kind, account_id
 		FROM stock_movement
-		WHERE `
+		WHERE shop_id = $1 AND `
 	sqlMovementOrder = ` ORDER BY at_ms DESC, id DESC LIMIT `
 	sqlTaken         = `SELECT variant_id, CAST(-SUM(delta) AS BIGINT)
 		FROM stock_movement

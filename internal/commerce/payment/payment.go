@@ -194,6 +194,7 @@ type Payment struct {
 	Method  Method
 	State   State
 	Amount  int64
-	Due     int64 // milliseconds
-	PaidAt  int64 // milliseconds
+	Account string // where to pay to, as the purchaser was told
+	Due     int64  // milliseconds
+	PaidAt  int64  // milliseconds
 }

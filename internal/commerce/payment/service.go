@@ -71,8 +71,9 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, o id.Order, how Setting
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return Payment{}, err
 	}
-	p := Payment{Order: o, Version: 1, Method: how.Method, State: Pending, Amount: amount, Due: how.Due(tx.Now())}
-	err := tx.Queue(insertPayment, tx.Shop(), o, string(p.Method), string(p.State), p.Amount, p.Due)
+	p := Payment{Order: o, Version: 1, Method: how.Method, State: Pending, Amount: amount, Account: how.Account,
+		Due: how.Due(tx.Now())}
+	err := tx.Queue(insertPayment, tx.Shop(), o, string(p.Method), string(p.State), p.Amount, p.Account, p.Due)
 	if err != nil {
 		return Payment{}, fmt.Errorf("insert payment: %w", err)
 	}

@@ -40,11 +40,11 @@ const insertBracket = `
 	VALUES ($1, $2, $3, $4)`
 
 const insertPayment = `
-	INSERT INTO payment (shop_id, order_id, version, method, state, amount, due_ms, paid_ms)
-	VALUES ($1, $2, 1, $3, $4, $5, $6, 0)`
+	INSERT INTO payment (shop_id, order_id, version, method, state, amount, account, due_ms, paid_ms)
+	VALUES ($1, $2, 1, $3, $4, $5, $6, $7, 0)`
 
 const selectPayment = `
-	SELECT order_id, version, method, state, amount, due_ms, paid_ms
+	SELECT order_id, version, method, state, amount, account, due_ms, paid_ms
 	FROM payment
 	WHERE shop_id = $1 AND order_id = $2`
 
@@ -105,7 +105,7 @@ func get(ctx context.Context, r db.Reader, o id.Order) (Payment, error) {
 }
 
 func scanPayment(row db.Row) (p Payment, err error) {
-	err = row.Scan(&p.Order, &p.Version, &p.Method, &p.State, &p.Amount, &p.Due, &p.PaidAt)
+	err = row.Scan(&p.Order, &p.Version, &p.Method, &p.State, &p.Amount, &p.Account, &p.Due, &p.PaidAt)
 	return p, err
 }
 

@@ -34,23 +34,6 @@ type Store interface {
 	Write(ctx context.Context, s db.Scope, f func(*db.Tx) error) error
 }
 
-// Goods is what the flow asks the catalogue.
-type Goods interface {
-	// Items are those of the variants that are the reader's shop's, with names in the language.
-	Items(ctx context.Context, r db.Reader, l i18n.Lang, ids []id.Variant) (map[id.Variant]Item, error)
-}
-
-// An Item is a variant as it is sold now.
-type Item struct {
-	Product   id.Product
-	Name      string
-	Label     string // of the variant: M / 赤
-	SKU       string
-	Price     int64
-	Class     tax.Class
-	OnSale    bool
-}
-
 // Shops is what the flow asks of tenant.
 type Shops interface {
 	Get(ctx context.Context, r db.Reader) (tenant.Shop, error)
@@ -63,7 +46,6 @@ type Contact func(ctx context.Context, shop id.Shop) (tenant.Legal, error)
 type Config struct {
 	Store    Store
 	Carts    *cart.Service
-	Goods    Goods
 	Stock    *inventory.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service

@@ -122,7 +122,7 @@ func (c Confirmation) six(now time.Time, legal tenant.Legal) []Item6 {
 	}
 	return []Item6{
 		{"quantity", l.Pick("数量", "Quantity"), quantity},
-		{"price", l.Pick("販売価格と送料を含む支払総額", "Prices and the total with shipping"), c.prices()},
+		{"price", l.Pick("販売価格と送料を含む支払総額", "Prices and the total with shipping"), order.StatementLines(l, st)},
 		{"payment", l.Pick("お支払いの方法と時期", "How and when to pay"), c.paying(now)},
 		{"delivery", l.Pick("商品の引渡時期", "When it is delivered"), c.delivering(now)},
 		{"withdrawal", l.Pick("お申込みの撤回・キャンセル・返品", "Withdrawal, cancellation and returns"),
@@ -130,21 +130,6 @@ func (c Confirmation) six(now time.Time, legal tenant.Legal) []Item6 {
 		{"period", l.Pick("お申込みの期間", "Period of the offer"),
 			[]string{l.Pick("お申込み期間の定めはありません。", "The offer is not limited to a period.")}},
 	}
-}
-
-func (c Confirmation) prices() []string {
-	l, st := c.Lang, c.Quote.Statement
-	var out []string
-	for _, row := range st.Lines {
-		out = append(out, row.Name+row.Mark()+" "+l.Yen(row.UnitPrice)+" × "+i18n.Number(row.Quantity)+" = "+l.Yen(row.Amount))
-	}
-	for _, ch := range st.Charges {
-		out = append(out, ch.Kind.Label(l)+" "+l.Yen(ch.Amount))
-	}
-	for _, d := range st.Discounts {
-		out = append(out, d.Label(l)+" "+l.Yen(-d.Amount))
-	}
-	return append(out, l.Pick("お支払い合計(税込) ", "Total to pay, tax included: ")+l.Yen(st.ToPay))
 }
 
 func (c Confirmation) paying(now time.Time) []string {

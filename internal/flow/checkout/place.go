@@ -194,7 +194,7 @@ func (c Confirmation) copies() []order.Line {
 	out := make([]order.Line, len(c.Quote.Lines))
 	for i, l := range c.Quote.Lines {
 		it := l.Item
-		out[i] = order.Line{Product: it.Product, Variant: l.Variant, Name: it.Name, Label: it.Label, SKU: it.SKU,
+		out[i] = order.Line{Product: it.Product, Variant: l.Variant, Name: it.Name, Label: it.Label, SKU: it.Model,
 			UnitPrice: it.Price, Rate: c.Quote.Statement.Lines[i].Rate, Quantity: l.Quantity}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/statement"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog/sale"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
@@ -35,14 +36,14 @@ type Quote struct {
 	Payments  []PaymentChoice
 	Method    shipping.Method // the zero Method where the prefecture is not known
 	Payment   payment.Setting
-	Short     fault.Faults // lines that cannot be had as they stand
+	Short     fault.Faults // lines that cannot be had as they stand: off sale, or too few left
 }
 
 // A Line is a line of the cart with what it is.
 type Line struct {
 	Variant  id.Variant
 	Quantity int64
-	Item     Item
+	Item     sale.Item
 }
 
 // Title is the line's name with its variant's.
@@ -74,6 +75,9 @@ func (s *Service) Quote(ctx context.Context, r db.Reader, c cart.Cart, ask Ask) 
 	if err != nil {
 		return q, err
 	}
+	if err := s.count(ctx, r, c, &q); err != nil {
+		return q, err
+	}
 	return q, fs.Err()
 }
 
@@ -100,7 +104,7 @@ func (s *Service) quote(ctx context.Context, r db.Reader, c cart.Cart, ask Ask) 
 		}
 	}
 	if len(in.Lines) == 0 {
-		return q, nil, q.Short.Err()
+		return q, nil, nil // nothing of it is on sale: Short says so
 	}
 	var fs fault.Faults
 	if in.Shipping, err = s.ship(ctx, r, ask, goods, &q, &fs); err != nil {
@@ -116,24 +120,34 @@ func (s *Service) quote(ctx context.Context, r db.Reader, c cart.Cart, ask Ask) 
 }
 
 func (s *Service) lines(ctx context.Context, r db.Reader, c cart.Cart, l i18n.Lang, q *Quote) error {
-	ids := make([]id.Variant, len(c.Lines))
-	for i, line := range c.Lines {
-		ids[i] = line.Variant
-	}
-	items, err := s.Goods.Items(ctx, r, l, ids)
+	items, err := sale.Items(ctx, r, l, c.Variants())
 	if err != nil {
 		return fmt.Errorf("look up cart's items: %w", err)
 	}
 	for i, line := range c.Lines {
-		it, ok := items[line.Variant]
-		switch {
-		case !ok || !it.OnSale:
-			it.OnSale = false
+		it := items[line.Variant]
+		if !it.OnSale {
 			q.Short = append(q.Short, gone(i))
-		case it.Available < line.Quantity:
-			q.Short = append(q.Short, SoldOut(i, Line{Item: it}.Title(), it.Available))
 		}
 		q.Lines = append(q.Lines, Line{line.Variant, line.Quantity, it})
+	}
+	return nil
+}
+
+// count adds the lines of which there are not enough left for this cart.
+func (s *Service) count(ctx context.Context, r db.Reader, c cart.Cart, q *Quote) error {
+	left, err := s.Stock.Left(ctx, r, c.Variants())
+	if err != nil {
+		return err
+	}
+	mine, err := s.Stock.Holding(ctx, r, held(c))
+	if err != nil {
+		return err
+	}
+	for i, l := range q.Lines {
+		if n := left[l.Variant] + mine[l.Variant]; l.Item.OnSale && n < l.Quantity {
+			q.Short = append(q.Short, SoldOut(i, l.Title(), n))
+		}
 	}
 	return nil
 }

@@ -28,7 +28,9 @@ type Service struct {
 }
 
 // New joins the features.
-func New(o *order.Service, p *payment.Service, s *inventory.Service) *Service { return &Service{o, p, s} }
+func New(o *order.Service, p *payment.Service, s *inventory.Service) *Service {
+	return &Service{o, p, s}
+}
 
 // A Ref is an order as the actor saw it.
 type Ref struct {

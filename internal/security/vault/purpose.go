@@ -59,8 +59,8 @@ func Purposes() map[Purpose]Rule {
 		ManageStaff:   {Text: fault.Text{Ja: "スタッフの管理", En: "manage staff"}, Right: actor.EditStaff},
 		LegalPage: {Text: fault.Text{Ja: "法定表示", En: "legal page"}, Right: actor.EditSettings, Job: true,
 			Classes: Mask(0).With(CommercialDisclosure)},
-		Respond:       {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
-		Operate:       {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
+		Respond: {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
+		Operate: {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
 	}
 }
 

@@ -23,6 +23,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/web/frame/blob"
+	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
 
 // Kind tells the three kinds of mux apart.
@@ -147,7 +149,7 @@ func newMux(k Kind, c Config) (*Mux, error) {
 		return nil, fmt.Errorf("open door %s: no log", c.Name)
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
-	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), ids: newRequestIDs(), zips: newZips()}
+	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
 	m.static = m.staticHeaders()
 	m.cross = http.NewCrossOriginProtection()
 	for i := range c.Routes {

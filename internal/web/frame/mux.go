@@ -2,24 +2,22 @@ package frame
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/web/frame/blob"
+	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
 
 // A Mux is one door, ready to be hung behind a listener. Browser, API and Hook make it.
@@ -30,8 +28,8 @@ type Mux struct {
 	cross  *http.CrossOriginProtection
 	routes []Route
 	static http.Header
-	ids    *requestIDs
-	zips   *zips
+	ids    *peer.IDs
+	zips   *blob.Zips
 }
 
 // ServeHTTP finds the shop by the host and answers.
@@ -51,7 +49,7 @@ func (m *Mux) ForShop(shop id.Shop) http.Handler {
 func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool) {
 	began := time.Now()
 	out := &counter{ResponseWriter: w}
-	rid := m.ids.of(h, m.conf.Proxies)
+	rid := m.ids.Of(h, m.conf.Proxies)
 	head := w.Header()
 	m.defend(head, h)
 	head["X-Request-Id"] = []string{rid}
@@ -301,25 +299,4 @@ func methodOf(s string) string {
 		return s
 	}
 	return "other"
-}
-
-// requestIDs are random per process and counted within it.
-type requestIDs struct {
-	prefix string
-	n      atomic.Uint64
-}
-
-func newRequestIDs() *requestIDs { return &requestIDs{prefix: strings.ToLower(rand.Text()[:10]) + "-"} }
-
-func (g *requestIDs) of(h *http.Request, proxies []netip.Prefix) string {
-	if len(proxies) > 0 && trusted(peerIP(h), proxies) {
-		if v := h.Header.Get("X-Request-Id"); len(v) >= 8 && len(v) <= 64 && !strings.ContainsFunc(v, notID) {
-			return v
-		}
-	}
-	return g.prefix + strconv.FormatUint(g.n.Add(1), 36)
-}
-
-func notID(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }

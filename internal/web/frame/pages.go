@@ -13,6 +13,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
 
 // A PageCache keeps ready pages of storefronts: by shop, path, language and the shop's version. A page that was made
@@ -127,7 +128,7 @@ func keptLang(m *Mux, shop id.Shop, h *http.Request) (i18n.Lang, bool) {
 
 // put keeps an answer that was made for nobody in particular.
 func (c *PageCache) put(r *Request, b *Blob, cache Cache) {
-	if r.pageKey == (pageKey{}) || len(r.cookies) > 0 {
+	if r.pageKey.zero() || len(r.cookies) > 0 {
 		return
 	}
 	c.pages.Set(r.pageKey, &kept{blob: b, kind: []string{b.Type}, etag: []string{b.ETag}, cache: []string{cache.control()},
@@ -148,7 +149,7 @@ func (c *PageCache) serve(w *counter, h *http.Request, k pageKey) bool {
 	}
 	body := p.blob.Plain
 	out["Content-Type"], out["Content-Length"] = p.kind, p.plain
-	if p.blob.Gzip != nil && takesGzip(h.Header) {
+	if p.blob.Gzip != nil && blob.TakesGzip(h.Header) {
 		body = p.blob.Gzip
 		out["Content-Encoding"], out["Content-Length"] = zipped, p.gzip
 	}
@@ -158,3 +159,6 @@ func (c *PageCache) serve(w *counter, h *http.Request, k pageKey) bool {
 	}
 	return true
 }
+
+// zero says that the answer may not be kept: it is made for one visitor.
+func (k pageKey) zero() bool { return k == pageKey{} }

@@ -14,6 +14,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
 
 // A Request is what a handler sees: decoded, bounded, and bound to an actor and a shop.
@@ -124,50 +125,10 @@ func (r *Request) Bearer() secret.Token {
 
 // ClientIP is the visitor's address: the peer, or what a trusted proxy says of it. It is personal data: for throttling,
 // never for the log.
-func (r *Request) ClientIP() netip.Addr { return clientIP(r.http, r.m.conf.Proxies) }
-
-func clientIP(h *http.Request, proxies []netip.Prefix) netip.Addr {
-	peer := peerIP(h)
-	if !trusted(peer, proxies) {
-		return peer
-	}
-	// Every proxy appends whom it talked to; the last one that is not ours is the visitor.
-	hops := strings.Split(strings.Join(h.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && i >= len(hops)-16; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			return peer
-		}
-		if hop = hop.Unmap(); !trusted(hop, proxies) {
-			return hop
-		}
-		peer = hop
-	}
-	return peer
-}
-
-func peerIP(h *http.Request) netip.Addr {
-	ap, err := netip.ParseAddrPort(h.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return ap.Addr().Unmap()
-}
-
-func trusted(a netip.Addr, proxies []netip.Prefix) bool {
-	for _, p := range proxies {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
-}
+func (r *Request) ClientIP() netip.Addr { return peer.IP(r.http, r.m.conf.Proxies) }
 
 func (m *Mux) isSecure(h *http.Request) bool {
-	if m.conf.TLS || h.TLS != nil {
-		return true
-	}
-	return h.Header.Get("X-Forwarded-Proto") == "https" && trusted(peerIP(h), m.conf.Proxies)
+	return m.conf.TLS || peer.Secure(h, m.conf.Proxies)
 }
 
 // hostOf is the host without its port, in lower case.

@@ -2,8 +2,6 @@ package frame
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +11,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
 
 // A Response is what a handler returns: a value, written after the handler's transaction has ended.
@@ -30,12 +30,7 @@ type Response struct {
 }
 
 // A Blob is an answer whose bytes are ready, as they are and compressed.
-type Blob struct {
-	Type  string
-	ETag  string // with quotes
-	Plain []byte
-	Gzip  []byte // nil when it would not be smaller
-}
+type Blob = blob.Blob
 
 // Cache is who may keep an answer, and how long.
 type Cache struct {
@@ -200,20 +195,3 @@ type recorder struct {
 func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) WriteHeader(n int)           { w.status = n }
 func (w *recorder) Write(b []byte) (int, error) { return w.buf.Write(b) }
-
-// NewBlob makes ready bytes: compressed where that is worth it, with an etag of their digest.
-func NewBlob(kind string, plain []byte) (*Blob, error) {
-	sum := sha256.Sum256(plain)
-	b := &Blob{Type: kind, Plain: plain, ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
-	if !compressible(kind, len(plain)) {
-		return b, nil
-	}
-	z, err := newZips().pack(plain)
-	if err != nil {
-		return nil, fmt.Errorf("compress blob: %w", err)
-	}
-	if len(z) < len(plain) {
-		b.Gzip = z
-	}
-	return b, nil
-}

@@ -2,74 +2,15 @@ package frame
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
-
-// zips lends gzip writers, which are costly to make.
-type zips struct{ pool sync.Pool }
-
-func newZips() *zips {
-	return &zips{sync.Pool{New: func() any { return gzip.NewWriter(nil) }}}
-}
-
-func (z *zips) pack(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, ok := z.pool.Get().(*gzip.Writer)
-	if !ok {
-		return nil, errors.New("gzip: the pool holds something else")
-	}
-	defer z.pool.Put(w)
-	w.Reset(&out)
-	if _, err := w.Write(b); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-const worthZipping = 1 << 10
-
-func compressible(kind string, size int) bool {
-	if size < worthZipping {
-		return false
-	}
-	for _, p := range []string{"text/", "application/json", "application/javascript", "image/svg+xml", "application/xml"} {
-		if strings.HasPrefix(kind, p) {
-			return true
-		}
-	}
-	return false
-}
-
-func takesGzip(h http.Header) bool {
-	for _, line := range h["Accept-Encoding"] {
-		for part := range strings.SplitSeq(line, ",") {
-			name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-			if name == "gzip" && !isZeroQ(q) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func isZeroQ(q string) bool {
-	v, ok := strings.CutPrefix(strings.TrimSpace(q), "q=")
-	if !ok {
-		return false
-	}
-	f, err := strconv.ParseFloat(v, 64)
-	return err == nil && f == 0
-}
 
 // writeResponse puts a value on the wire. It returns the error that the visitor could not be shown.
 func (m *Mux) writeResponse(w *counter, r *Request, res Response) error {
@@ -78,6 +19,9 @@ func (m *Mux) writeResponse(w *counter, r *Request, res Response) error {
 	}
 	if m.kind == KindAPI && (res.page != nil || res.to != "" && r.route == nil) {
 		return errors.New("write page: the API speaks JSON")
+	}
+	if r.keep() && (r.pageKey.zero() || len(r.cookies) > 0) {
+		res.cache = Private() // made for this visitor: nobody else may see it
 	}
 	if res.page != nil {
 		var buf bytes.Buffer
@@ -133,7 +77,7 @@ func (m *Mux) writeBlob(w *counter, r *Request, res Response) error {
 			etag = b.ETag
 		}
 		if etag == "" || r.keep() {
-			ready, err := NewBlob(res.kind, b.Plain)
+			ready, err := blob.New(res.kind, b.Plain)
 			if err != nil {
 				return err
 			}
@@ -152,13 +96,13 @@ func (m *Mux) writeBlob(w *counter, r *Request, res Response) error {
 		}
 	}
 	out := b.Plain
-	if len(b.Plain) > 0 && takesGzip(r.http.Header) {
+	if len(b.Plain) > 0 && blob.TakesGzip(r.http.Header) {
 		switch {
 		case b.Gzip != nil:
 			out = b.Gzip
 			h.Set("Content-Encoding", "gzip")
-		case b.ETag == "" && compressible(res.kind, len(b.Plain)):
-			z, err := m.zips.pack(b.Plain)
+		case b.ETag == "" && blob.Compressible(res.kind, len(b.Plain)):
+			z, err := m.zips.Pack(b.Plain)
 			if err != nil {
 				return fmt.Errorf("compress answer: %w", err)
 			}

@@ -163,7 +163,8 @@ func (c *chain) entry(stored hash, body []byte) {
 	case seq == c.last+1:
 		computed = linkOf(c.links[0], body)
 		if computed != stored && linkOf(c.links[1], body) != stored {
-			c.r.entry(Changed, c.shop, seq, 0, "内容が書き換えられています。", "its bytes, or the hash stored with it, were changed")
+			c.r.entry(Changed, c.shop, seq, 0, "内容かハッシュ値、または直前の記録がそのハッシュ値ごと書き換えられています。",
+				"its bytes or its hash were changed, or those of the entry before together with its hash")
 		}
 	default:
 		c.disorder() // a gap; a later entry may fill it
@@ -204,16 +205,12 @@ func (c *chain) advance(seq int64, stored, computed hash) {
 
 // end names what is missing.
 func (c *chain) end() {
-	if c.met != nil {
-		for n := int64(1); n <= c.top; n++ {
-			from := n
-			for n <= c.top && !c.met[n] {
-				n++
-			}
-			if n > from {
-				c.r.entry(Dropped, c.shop, from, n-1, "記録が抜き取られています。", "dropped")
-			}
+	before := int64(0)
+	for _, n := range slices.Sorted(maps.Keys(c.met)) {
+		if n > before+1 {
+			c.r.entry(Dropped, c.shop, before+1, n-1, "記録が抜き取られています。", "dropped")
 		}
+		before = n
 	}
 	if n := len(c.leaves); n > 0 && !c.reported {
 		c.r.entry(Truncated, c.shop, c.top+1, c.leaves[n-1].seq, "末尾が切り取られています。", "cut off the end: the tree knows them")

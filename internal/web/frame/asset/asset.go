@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
 
 // Prefix of every asset's address.
@@ -20,12 +21,12 @@ const Prefix = "/assets/"
 // A Set is a tree of assets, ready to be served.
 type Set struct {
 	urls  map[string]string // "noren.css" → "/assets/noren.3f9a….css"
-	blobs map[string]*frame.Blob
+	blobs map[string]*blob.Blob
 }
 
 // New reads, names and compresses every file of the tree.
 func New(tree fs.FS) (*Set, error) {
-	s := &Set{urls: map[string]string{}, blobs: map[string]*frame.Blob{}}
+	s := &Set{urls: map[string]string{}, blobs: map[string]*blob.Blob{}}
 	err := fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -43,14 +44,14 @@ func New(tree fs.FS) (*Set, error) {
 }
 
 func (s *Set) add(p string, b []byte) error {
-	blob, err := frame.NewBlob(kind(p), b)
+	ready, err := blob.New(kind(p), b)
 	if err != nil {
 		return err
 	}
 	ext := path.Ext(p)
-	name := strings.TrimSuffix(p, ext) + "." + strings.Trim(blob.ETag, `"`) + ext
+	name := strings.TrimSuffix(p, ext) + "." + strings.Trim(ready.ETag, `"`) + ext
 	s.urls[p] = Prefix + name
-	s.blobs[name] = blob
+	s.blobs[name] = ready
 	return nil
 }
 

@@ -92,7 +92,7 @@ func (c Chart) svg(marks func(*strings.Builder, int64), x func(int) float64) str
 	var b strings.Builder
 	step := c.step()
 	most := step * gridLines
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(c.Title))
+	fmt.Fprintf(&b, `<div class="chart-box"><svg class="chart" viewBox="0 0 %g %g" role="img" aria-label="%s">`, width, height, html.EscapeString(c.Title))
 	for i := range int64(gridLines + 1) {
 		y := yOf(i*step, most)
 		fmt.Fprintf(&b, `<line class="grid" x1="%g" x2="%g" y1="%.1f" y2="%.1f"/><text class="axis end" x="%g" y="%.1f">%s</text>`,
@@ -101,11 +101,15 @@ func (c Chart) svg(marks func(*strings.Builder, int64), x func(int) float64) str
 	marks(&b, most)
 	every := (len(c.Points) + maxLabels - 1) / maxLabels
 	for i, p := range c.Points {
-		if (len(c.Points)-1-i)%every == 0 {
-			fmt.Fprintf(&b, `<text class="axis mid" x="%.1f" y="%g">%s</text>`, x(i), height-8, html.EscapeString(p.Label))
+		if fromEnd := len(c.Points) - 1 - i; fromEnd%every == 0 {
+			class := "axis mid"
+			if fromEnd/every%2 == 1 {
+				class = "axis mid alt" // left out where the chart is narrow
+			}
+			fmt.Fprintf(&b, `<text class="%s" x="%.1f" y="%g">%s</text>`, class, x(i), height-6, html.EscapeString(p.Label))
 		}
 	}
-	b.WriteString(`</svg>`)
+	b.WriteString(`</svg></div>`)
 	return b.String()
 }
 

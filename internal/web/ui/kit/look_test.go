@@ -43,10 +43,18 @@ func TestLook(t *testing.T) {
 		for width, height := range map[int]int{390: 2600, 1280: 1900} {
 			out := filepath.Join(dir, fmt.Sprintf("%s-%d.png", strings.ReplaceAll(name, "?", "-"), width))
 			cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-				"--user-data-dir="+t.TempDir(), "--accept-lang=ja", fmt.Sprintf("--window-size=%d,%d", width, height), "--screenshot="+out, s.URL+"/"+name)
+				"--user-data-dir="+t.TempDir(), "--accept-lang=ja", "--blink-settings=preferredColorScheme="+scheme(), fmt.Sprintf("--window-size=%d,%d", width, height), "--screenshot="+out, s.URL+"/"+name)
 			if b, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v %s", name, err, b)
 			}
 		}
 	}
+}
+
+// scheme is Chromium's number for the light scheme, or for the dark one when NOREN_DARK is set.
+func scheme() string {
+	if os.Getenv("NOREN_DARK") != "" {
+		return "0"
+	}
+	return "1"
 }

@@ -1,0 +1,171 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/noren-shop/noren/internal/base/config"
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/job"
+	"github.com/noren-shop/noren/internal/base/outbox"
+	"github.com/noren-shop/noren/internal/base/postal"
+	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/inventory"
+	"github.com/noren-shop/noren/internal/commerce/order"
+	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/hosting/account"
+	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/migrations"
+)
+
+// Options open a house: its parts below the doors.
+type Options struct {
+	Config   *config.Config
+	Log      *slog.Logger
+	Now      func() time.Time // nil is time.Now
+	Volatile bool             // tests' stores
+	Inject   func() error     // tests' faults
+}
+
+// House is everything below the doors, open.
+type House struct {
+	Config *config.Config
+	Log    *slog.Logger
+	Now    func() time.Time
+	Base
+	Features
+	Flows
+}
+
+// Base is the plumbing, with the client of the vault.
+type Base struct {
+	DB     *db.DB
+	Vault  *vault.Client
+	Outbox *outbox.Runner
+	Jobs   *job.Runner
+	Postal *postal.Table
+	Node   string // this process, for leases
+}
+
+// Features are the wings.
+type Features struct {
+	Tenants  *tenant.Service
+	Accounts *account.Service
+	Catalog  *catalog.Service
+	Stock    *inventory.Service
+	Carts    *cart.Service
+	Orders   *order.Service
+	Shipping *shipping.Service
+	Payment  *payment.Service
+}
+
+// Flows join them.
+type Flows struct {
+	Signup   *signup.Flow
+	Checkout *checkout.Service
+	Fulfil   *fulfil.Service
+}
+
+// Open opens the house. The vault may still be starting: what needs it says so until it answers.
+func Open(ctx context.Context, o Options) (*House, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now}
+	var err error
+	if h.Base, err = openBase(ctx, o); err != nil {
+		return nil, err
+	}
+	h.Features = openFeatures(h.Base)
+	h.Flows = openFlows(h)
+	return h, nil
+}
+
+// Close closes the stores.
+func (h *House) Close() {
+	h.Vault.Close()
+	h.DB.Close()
+}
+
+// StoreURL is where the shops' data are.
+func StoreURL(c *config.Config) string {
+	if c.Store != "" {
+		return c.Store
+	}
+	return filepath.Join(c.DataDir, "noren.db")
+}
+
+func openBase(ctx context.Context, o Options) (Base, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	b := Base{Node: fmt.Sprintf("%s/%d", host, os.Getpid())}
+	if b.DB, err = db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log,
+		Volatile: o.Volatile, Inject: o.Inject}); err != nil {
+		return b, err
+	}
+	b.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket})
+	b.Outbox = outbox.NewRunner(b.DB, o.Log, b.Node)
+	b.Jobs = job.NewRunner(b.DB, o.Log, b.Node)
+	b.Postal, err = postal.Open()
+	return b, err
+}
+
+func openFeatures(b Base) Features {
+	catalogs := catalog.New()
+	return Features{
+		Tenants:  tenant.New(b.Vault),
+		Accounts: account.New(b.Vault),
+		Catalog:  catalogs,
+		Stock:    inventory.New(),
+		Carts:    cart.New(checkout.Variants(catalogs)),
+		Orders:   order.New(b.Vault),
+		Shipping: shipping.New(),
+		Payment:  payment.New(),
+	}
+}
+
+func openFlows(h *House) Flows {
+	f := Flows{Signup: signup.New(h.DB, h.Vault, h.Accounts, h.Tenants, h.Config.Domain)}
+	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
+		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
+		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+			return f.Signup.LegalPage(ctx, shop, "checkout")
+		}})
+	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	return f
+}
+
+// platformTime bounds the wait for a vault that is starting.
+const platformTime = 30 * time.Second
+
+// Prepare makes the platform's own key, once, when the vault answers.
+func (h *House) Prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, platformTime)
+	defer cancel()
+	for {
+		key, err := h.Vault.CreateShop(ctx, id.Platform)
+		if err == nil {
+			return h.DB.Write(ctx, db.Scope{Request: "start"}, func(tx *db.Tx) error { return vault.SaveShopKey(ctx, tx, key) })
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(errors.New("the vault does not answer"), err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
