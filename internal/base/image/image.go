@@ -1,9 +1,11 @@
 // Package image takes in a picture that somebody uploaded and gives back pictures that are safe to serve.
 //
-// It guarantees that what it returns was encoded here, from pixels alone: upright, in sRGB with 8 bits, without EXIF, GPS
+// It guarantees that what it returns was encoded here, from pixels alone: upright, in sRGB with 8 bits, without
+// EXIF, GPS
 // position, colour profile, comment, thumbnail or appended file, in a few widths that never exceed the original's.
 //
-// It refuses whatever is not JPEG, PNG, GIF or WebP by content (the name and the declared type are not looked at), files
+// It refuses whatever is not JPEG, PNG, GIF or WebP by content (the name and the declared type are not looked at),
+// files
 // and pictures over its limits (the header is read before anything is decoded), and files that are cut off or broken.
 // How many pictures are processed at once is the caller's to bound: one may take 400 MB for a moment.
 package image
@@ -18,6 +20,7 @@ import (
 	"fmt"
 	stdimage "image"
 	"io"
+	"slices"
 
 	"github.com/noren-shop/noren/internal/base/fault"
 )
@@ -83,7 +86,8 @@ type Result struct {
 	Digest        string    // SHA-256 over all variants, in hex: equal pictures have equal names
 }
 
-// Process reads a picture to its end and makes the variants. Its faults are the visitor's; other errors are the reader's
+// Process reads a picture to its end and makes the variants. Its faults are the visitor's; other errors are the
+// reader's
 // or the context's.
 func Process(ctx context.Context, r io.Reader) (Result, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
@@ -169,13 +173,13 @@ func render(ctx context.Context, m stdimage.Image, meta meta) (Result, error) {
 	if !base.Opaque() {
 		encode = encodePNG
 	}
+	// From the widest downwards, each from the one before, which is quick and keeps detail.
 	digest := sha256.New()
-	for _, size := range sizes {
-		small, err := shrink(ctx, base, size.X, size.Y)
-		if err != nil {
+	for i := len(sizes) - 1; i >= 0; i-- {
+		if base, err = shrink(ctx, base, sizes[i].X, sizes[i].Y); err != nil {
 			return Result{}, fmt.Errorf("scale picture: %w", err)
 		}
-		v, err := encode(small)
+		v, err := encode(base)
 		if err != nil {
 			return Result{}, err
 		}
@@ -185,6 +189,7 @@ func render(ctx context.Context, m stdimage.Image, meta meta) (Result, error) {
 		digest.Write(head[:])
 		digest.Write(v.Bytes)
 	}
+	slices.Reverse(res.Variants)
 	res.Digest = hex.EncodeToString(digest.Sum(nil))
 	return res, nil
 }

@@ -228,8 +228,11 @@ func TestRefusesWithAReason(t *testing.T) {
 				t.Fatalf("got %v, want %v", err, tt.want)
 			}
 			fs, ok := fault.Of(err)
-			if !ok || fs[0].Kind != fault.KindInvalid || fs[0].Field != Field || fs[0].Text.Ja == "" || fs[0].Text.En == "" {
-				t.Errorf("not a fault for the visitor: %#v", err)
+			if !ok || fs[0].Kind != fault.KindInvalid || fs[0].Field != Field {
+				t.Fatalf("not the visitor's: %#v", err)
+			}
+			if fs[0].Text.Ja == "" || fs[0].Text.En == "" {
+				t.Errorf("without words: %#v", err)
 			}
 		})
 	}
@@ -317,5 +320,14 @@ func BenchmarkProcess(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func BenchmarkFromImage(b *testing.B) {
+	m := quarters(800, 800)
+	for b.Loop() {
+		if _, err := FromImage(b.Context(), m); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -86,7 +86,8 @@ func displayP3() []byte {
 
 func plainSRGB() []byte {
 	return profileBlock([3][3]float64{
-		{0.4361, 0.2225, 0.0139}, {0.3851, 0.7169, 0.0971}, {0.1431, 0.0606, 0.7141}}, 3, 2.4, 1/1.055, 0.055/1.055, 1/12.92, 0.04045)
+		{0.4361, 0.2225, 0.0139}, {0.3851, 0.7169, 0.0971}, {0.1431, 0.0606, 0.7141}}, 3, 2.4, 1/1.055, 0.055/1.055,
+		1/12.92, 0.04045)
 }
 
 func TestOrientationTurnsThePictureUpright(t *testing.T) {
@@ -173,7 +174,8 @@ func TestSRGBProfileChangesNothing(t *testing.T) {
 
 func FuzzMeta(f *testing.F) {
 	f.Add(asJPEG(f, quarters(16, 16)))
-	f.Add(withSegment(asJPEG(f, quarters(16, 16)), 0xe1, append([]byte("Exif\x00\x00"), exifBlock(binary.LittleEndian, 6)...)))
+	f.Add(withSegment(asJPEG(f, quarters(16, 16)), 0xe1, append([]byte("Exif\x00\x00"), exifBlock(binary.LittleEndian,
+		6)...)))
 	f.Add(withChunk(asPNG(f, quarters(16, 16)), "eXIf", exifBlock(binary.BigEndian, 8)))
 	f.Add(fixture(f, "alpha.webp"))
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x02"))

@@ -54,6 +54,9 @@ func shrink(ctx context.Context, m stdimage.Image, w, h int) (*stdimage.RGBA, er
 	if rgba, ok := m.(*stdimage.RGBA); ok && b.Dx() == w && b.Dy() == h && b.Min == (stdimage.Point{}) {
 		return rgba, nil
 	}
+	if b.Dx() == 2*w && b.Dy() == 2*h {
+		return average(ctx, m, 2)
+	}
 	if n >= 2 {
 		var err error
 		if small, err = average(ctx, m, n); err != nil {

@@ -1,7 +1,8 @@
 // Package art draws the pictures of the three sample shops: their goods, their marks and their banners.
 //
 // It guarantees that the same kind, tone and seed give the same picture on one machine, and that another seed gives
-// another piece. It refuses kinds and tones that it does not know.
+// another piece. The same kind and seed in another tone is the same piece in another colour. It refuses kinds and
+// tones that it does not know.
 package art
 
 import (
@@ -100,7 +101,8 @@ func Tones(s Shop) []Tone {
 func Kinds(s Shop) []Kind {
 	switch s {
 	case Tea:
-		return []Kind{TeaTin, TeaLeaves, TeaCaddy, TeaCup, TeaMatcha, TeaBags, TeaPouch, TeaPot, TeaWagashi, TeaDango, TeaYokan}
+		return []Kind{TeaTin, TeaLeaves, TeaCaddy, TeaCup, TeaMatcha, TeaBags, TeaPouch, TeaPot, TeaWagashi, TeaDango,
+			TeaYokan}
 	case Ceramics:
 		return []Kind{WareBowl, WarePlate, WareVase, WareCup, WareMug, WareTeaBowl, WareFlask, WareDishes, WareJar}
 	case Clothing:
@@ -125,8 +127,9 @@ func Draw(kind Kind, tone string, seed int64) (*image.RGBA, error) {
 	if !slices.ContainsFunc(Tones(shop), func(t Tone) bool { return t.Name == tone }) {
 		return nil, fmt.Errorf("draw %q in %q: %w", kind, tone, ErrUnknown)
 	}
-	c := newCanvas(Side, Side, string(kind)+tone, seed)
-	r := rand.New(rand.NewPCG(uint64(seed), hash(string(kind)+tone)))
+	// The tone has no part in the seed: a shirt in two colours is the same shirt.
+	c := newCanvas(Side, Side, string(kind), seed)
+	r := rand.New(rand.NewPCG(uint64(seed), hash(string(kind))))
 	switch shop {
 	case Tea:
 		goods()[kind](c, tea.Named(tone), r)

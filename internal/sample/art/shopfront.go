@@ -101,7 +101,8 @@ func teaMark(c *canvas.Canvas) {
 	stem := canvas.Line(canvas.Pt(500, 780), canvas.Pt(496, 640), canvas.Pt(500, 500))
 	c.Fill(canvas.Stroke(stem, 22, 12), light, 1)
 	for _, k := range []float32{1, -1} {
-		leaf := canvas.Curve(canvas.Pt(500, 640), canvas.Pt(500+k*60, 500), canvas.Pt(500+k*200, 400), canvas.Pt(500+k*262, 392),
+		leaf := canvas.Curve(canvas.Pt(500, 640), canvas.Pt(500+k*60, 500), canvas.Pt(500+k*200, 400),
+			canvas.Pt(500+k*262, 392),
 			canvas.Pt(500+k*250, 480), canvas.Pt(500+k*150, 600))
 		c.Fill(leaf, light, 1)
 		vein := canvas.Line(canvas.Pt(500+k*20, 620), canvas.Pt(500+k*110, 520), canvas.Pt(500+k*225, 420))

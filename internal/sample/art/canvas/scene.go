@@ -17,15 +17,27 @@ func (c *Canvas) Paper(base RGB) {
 // Studio is a wall and a table without an edge between them, lit from the left; horizon is from 0 to 1.
 func (c *Canvas) Studio(wall, table RGB, horizon float32) {
 	aspect := float32(c.W) / float32(c.H)
-	c.Cover(func(x, y float32) RGB {
+	const step = 8 // the light changes too slowly to be worked out for each pixel
+	knots := make([]float32, c.W/step+2)
+	clouds := make([]float32, c.W/step+2)
+	for py := range c.H {
+		y := (float32(py) + 0.5) / float32(c.H)
 		t := Smooth(horizon-0.09, horizon+0.1, y)
-		n := c.Noise.Cloud(x*aspect*4, y*4) - 0.5
-		dx, dy := x-0.28, (y-horizon+0.18)*0.9
-		glow := 1.045 - 0.17*Smooth(0, 1, Sqrt(dx*dx+dy*dy))
-		fibre := (c.Noise.At(x*aspect*150, y*210) - 0.5) * (0.008 + 0.014*t)
-		near := 1 + 0.03*Smooth(horizon, 1, y)*t
-		return wall.Mix(table, t).Mul(glow * near).Add(0.012*n + fibre)
-	})
+		ground := wall.Mix(table, t).Mul(1 + 0.03*Smooth(horizon, 1, y)*t)
+		for k := range knots {
+			x := float32(k*step) / float32(c.W)
+			dx, dy := x-0.28, (y-horizon+0.18)*0.9
+			knots[k] = 1.045 - 0.17*Smooth(0, 1, Sqrt(dx*dx+dy*dy))
+			clouds[k] = 0.012 * (c.Noise.Cloud(x*aspect*4, y*4) - 0.5)
+		}
+		weight := 0.008 + 0.014*t
+		row := c.Pix[py*c.W : (py+1)*c.W]
+		for px := range row {
+			k, f := px/step, float32(px%step)/step
+			fibre := (c.Noise.At(float32(px)/float32(c.W)*aspect*150, y*210) - 0.5) * weight
+			row[px] = ground.Mul(Lerp(knots[k], knots[k+1], f)).Add(Lerp(clouds[k], clouds[k+1], f) + fibre)
+		}
+	}
 }
 
 // Standing lays the shadow of a round thing that stands at (x, y) with foot radius r, height h and tilt k (the ratio of

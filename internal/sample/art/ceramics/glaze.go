@@ -26,15 +26,18 @@ type Glaze struct {
 func Glazes() []Glaze {
 	h := canvas.Hex
 	return []Glaze{
-		{Name: "celadon", base: h(0xb9c8b7), thin: h(0xdbe0d0), pool: h(0x94ae9c), clay: h(0x9a6b4c), speck: h(0x8aa392),
+		{Name: "celadon", base: h(0xb9c8b7), thin: h(0xdbe0d0), pool: h(0x94ae9c), clay: h(0x9a6b4c),
+			speck:  h(0x8aa392),
 			specks: 0.10, gloss: 0.9, mottle: 0.10, wall: h(0xf0ece4), table: h(0xe8e1d5)},
-		{Name: "tenmoku", base: h(0x33241f), thin: h(0x93552d), pool: h(0x17120f), clay: h(0x6f4a38), speck: h(0x8a4f2a),
+		{Name: "tenmoku", base: h(0x33241f), thin: h(0x93552d), pool: h(0x17120f), clay: h(0x6f4a38),
+			speck:  h(0x8a4f2a),
 			specks: 0.35, gloss: 1.0, mottle: 0.35, wall: h(0xeee9df), table: h(0xe2d9ca)},
 		{Name: "shino", base: h(0xeee3d6), thin: h(0xd08a62), pool: h(0xf6efe6), clay: h(0xb5744f), speck: h(0xb86f4a),
 			specks: 0.55, gloss: 0.35, mottle: 0.55, wall: h(0xe6e7e1), table: h(0xdad8cf)},
 		{Name: "ash", base: h(0xe6e2d6), thin: h(0xcbbfa6), pool: h(0xd3d8c8), clay: h(0xa98565), speck: h(0x6f6152),
 			specks: 0.75, gloss: 0.30, mottle: 0.22, wall: h(0xe4e1da), table: h(0xd6d1c7)},
-		{Name: "sometsuke", base: h(0xf1f2f0), thin: h(0xe7e9e6), pool: h(0xdfe7ea), clay: h(0xe4ddd0), speck: h(0x31518a),
+		{Name: "sometsuke", base: h(0xf1f2f0), thin: h(0xe7e9e6), pool: h(0xdfe7ea), clay: h(0xe4ddd0),
+			speck:  h(0x31518a),
 			specks: 0, gloss: 0.9, mottle: 0.05, painted: true, wall: h(0xf0ece5), table: h(0xe6dfd4)},
 		{Name: "indigo", base: h(0x4a6283), thin: h(0xa08a72), pool: h(0x2a3f5e), clay: h(0x8b6a52), speck: h(0x7f9bb8),
 			specks: 0.45, gloss: 0.75, mottle: 0.45, wall: h(0xefebe3), table: h(0xe6ded1)},
@@ -71,7 +74,8 @@ type coat struct {
 
 func newCoat(g Glaze, cv *canvas.Canvas, r *rand.Rand, b lathe.Body) coat {
 	top := b.Height()
-	c := coat{Glaze: g, n: cv.Noise, px: 1 / cv.Scale, top: top, off: r.Float32() * 100, motif: r.IntN(4), wide: b.Widest()}
+	c := coat{Glaze: g, n: cv.Noise, px: 1 / cv.Scale, top: top, off: r.Float32() * 100, motif: r.IntN(4),
+		wide: b.Widest()}
 	c.bare = min(top*(0.05+0.07*r.Float32()), 34)
 	c.drip = min(top*0.10, 34) * r.Float32()
 	if g.painted {

@@ -118,7 +118,8 @@ func Cup(c *canvas.Canvas, g Glaze, r *rand.Rand) {
 func CupAt(c *canvas.Canvas, g Glaze, r *rand.Rand, x, y, w, h float32) lathe.Body {
 	belly := vary(r, 1.0, 0.05)
 	return thing(c, g, r, x, y, 0.33, w*0.06, []lathe.Knot{
-		{R: w * 0.66, H: 0}, {R: w * 0.66, H: h * 0.045}, {R: w * 0.84, H: h * 0.10}, {R: w * 0.97 * belly, H: h * 0.30},
+		{R: w * 0.66, H: 0}, {R: w * 0.66, H: h * 0.045}, {R: w * 0.84, H: h * 0.10}, {R: w * 0.97 * belly,
+			H: h * 0.30},
 		{R: w * 0.99 * belly, H: h * 0.62}, {R: w, H: h}})
 }
 

@@ -103,10 +103,9 @@ func cover(c *canvas.Canvas, shape *canvas.Path, col canvas.RGB, w weave, r *ran
 		wrinkle := n.At((x+y*0.35*lean)/95+ox, (y-x*0.25)/190+oy)
 		return v + 0.75*wrinkle + 0.22*n.At(x/34+oy, y/52+ox)
 	})
-	dark := col.Luma() < 0.35
-	gain := float32(0.95)
-	if dark {
-		gain = 1.5
+	gain, coarse := float32(0.95), float32(0.055)
+	if col.Luma() < 0.35 { // dark cloth hides its folds
+		gain, coarse = 1.5, 0.065
 	}
 	c.Paint(shape, func(x, y float32) canvas.RGB {
 		dx, dy := relief.Slope(x, y)
@@ -116,16 +115,12 @@ func cover(c *canvas.Canvas, shape *canvas.Path, col canvas.RGB, w weave, r *ran
 		if light > 1 {
 			out = out.Add((light - 1) * 0.07)
 		}
-		return out.Add(thread(n, w, x, y, dark))
+		return out.Add(thread(n, w, x, y, coarse))
 	})
 }
 
-// thread is the weave's own light and dark.
-func thread(n *canvas.Noise, w weave, x, y float32, dark bool) float32 {
-	k := float32(0.055)
-	if dark {
-		k = 0.065
-	}
+// thread is the weave's own light and dark, k strong.
+func thread(n *canvas.Noise, w weave, x, y, k float32) float32 {
 	slub := (n.At(x/52, y/2.6) + n.At(x/2.6+50, y/52) - 1) * 0.6
 	switch w {
 	case plain:

@@ -62,14 +62,18 @@ func Socks(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	tip := d.col.Mix(d.thread, 0.6)
 	for i, o := range [2]canvas.Point{{X: -96, Y: -26}, {X: 92, Y: 40}} {
 		shift := func(p canvas.Point) canvas.Point { return pt(p.X+o.X, p.Y+o.Y) }
-		shape := closed(line(pt(420, 190), pt(490, 196), pt(560, 190)), line(pt(562, 200), pt(560, 400), pt(570, 560), pt(592, 650)),
-			line(pt(600, 700), pt(570, 768), pt(500, 796), pt(380, 812), pt(286, 822), pt(240, 788), pt(252, 728), pt(320, 690),
+		shape := closed(line(pt(420, 190), pt(490, 196), pt(560, 190)), line(pt(562, 200), pt(560, 400), pt(570, 560),
+			pt(592, 650)),
+			line(pt(600, 700), pt(570, 768), pt(500, 796), pt(380, 812), pt(286, 822), pt(240, 788), pt(252, 728),
+				pt(320, 690),
 				pt(400, 640), pt(424, 560), pt(424, 380), pt(418, 200))).Map(shift)
 		folds := []*canvas.Path{stroke(12, pt(430, 600), pt(500, 640), pt(560, 640)).Map(shift),
-			stroke(12, pt(424, 560), pt(480, 606), pt(530, 610)).Map(shift), stroke(12, pt(330, 720), pt(400, 760), pt(470, 770)).Map(shift)}
+			stroke(12, pt(424, 560), pt(480, 606), pt(530, 610)).Map(shift), stroke(12, pt(330, 720), pt(400, 760),
+				pt(470, 770)).Map(shift)}
 		lay(c, shape, d.col, knit, r, folds...)
 		ends(c, shape, tip, o, style)
-		top := closed(line(pt(414, 184), pt(490, 192), pt(566, 184)), line(pt(566, 262), pt(490, 270), pt(416, 262))).Map(shift)
+		top := closed(line(pt(414, 184), pt(490, 192), pt(566, 184)), line(pt(566, 262), pt(490, 270), pt(416,
+			262))).Map(shift)
 		cover(c, top, d.col.Mul(0.94+0.02*float32(i)), knit, r)
 		seam(c, d, canvas.Poly(line(pt(418, 264), pt(490, 272), pt(564, 264))...).Map(shift).First())
 	}
@@ -98,7 +102,8 @@ func ends(c *canvas.Canvas, shape *canvas.Path, tip canvas.RGB, o canvas.Point, 
 func Tote(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	table(c, d)
 	loop := func(dy, k float32) []canvas.Point {
-		return line(pt(395, 405), pt(392, 280+dy), pt(430, 160+dy), pt(500, 128+dy), pt(570, 160+dy), pt(608, 280+dy), pt(605, 405))
+		return line(pt(395, 405), pt(392, 280+dy), pt(430, 160+dy), pt(500, 128+dy), pt(570, 160+dy), pt(608, 280+dy),
+			pt(605, 405))
 	}
 	backLoop := canvas.Stroke(loop(34, 1), 34, 34)
 	lay(c, backLoop, d.col.Mul(0.88), twill, r)
@@ -116,7 +121,8 @@ func Tote(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	for _, x := range []float32{395, 605} {
 		patch := canvas.Rect(x-20, 386, 40, 62, 2)
 		cover(c, patch, d.col.Mul(0.97), twill, r)
-		stitch(c, d, []canvas.Point{pt(x-14, 392), pt(x+14, 392), pt(x+14, 442), pt(x-14, 442), pt(x-14, 392), pt(x+14, 442)})
+		stitch(c, d, []canvas.Point{pt(x-14, 392), pt(x+14, 392), pt(x+14, 442), pt(x-14, 442), pt(x-14, 392),
+			pt(x+14, 442)})
 	}
 	emblem(c, d, 500, 650, 108, r.IntN(4))
 }
@@ -138,7 +144,8 @@ func emblem(c *canvas.Canvas, d Dye, x, y, s float32, kind int) {
 		p.Join(canvas.Ellipse(x, y-s*0.28, s*0.52, s*0.52))
 		for i := range 3 {
 			yy := y + s*0.46 + float32(i)*s*0.24
-			p.Join(canvas.Stroke(line(pt(x-s, yy), pt(x-s*0.5, yy-s*0.13), pt(x, yy), pt(x+s*0.5, yy-s*0.13), pt(x+s, yy)), s*0.09, s*0.09))
+			p.Join(canvas.Stroke(line(pt(x-s, yy), pt(x-s*0.5, yy-s*0.13), pt(x, yy), pt(x+s*0.5, yy-s*0.13), pt(x+s,
+				yy)), s*0.09, s*0.09))
 		}
 	case 2: // hemp leaf
 		for i := range 6 {
@@ -226,7 +233,8 @@ func dyed(kind int, x, y float32) float32 {
 	case 2: // a mountain below the moon
 		ridge := 120 + 70*canvas.Sin(x/90) + 38*canvas.Sin(x/37+1)
 		moon := canvas.Sqrt((x-70)*(x-70) + (y+170)*(y+170))
-		return max(canvas.Smooth(ridge-1, ridge+1, y)*(0.55+0.45*canvas.Smooth(ridge, ridge+260, y)), 1-canvas.Smooth(74, 76, moon))
+		return max(canvas.Smooth(ridge-1, ridge+1, y)*(0.55+0.45*canvas.Smooth(ridge, ridge+260, y)),
+			1-canvas.Smooth(74, 76, moon))
 	}
 	f := frac((x + 24*canvas.Sin(y/46)) / 58)
 	return canvas.Smooth(0.26, 0.29, f) * (1 - canvas.Smooth(0.66, 0.69, f))

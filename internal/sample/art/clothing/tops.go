@@ -82,7 +82,8 @@ func stripes(c *canvas.Canvas, shape *canvas.Path, d Dye) {
 	if d.col.Luma() > 0.6 {
 		other = canvas.Hex(0x35486a)
 	}
-	ratio := canvas.RGB{R: other.R / max(d.col.R, 0.05), G: other.G / max(d.col.G, 0.05), B: other.B / max(d.col.B, 0.05)}
+	ratio := canvas.RGB{R: other.R / max(d.col.R, 0.05), G: other.G / max(d.col.G, 0.05), B: other.B / max(d.col.B,
+		0.05)}
 	c.Tint(shape, func(under canvas.RGB, x, y float32) canvas.RGB {
 		if y < 300 || y > 800 || x < 304 || x > 696 {
 			return under
@@ -105,7 +106,6 @@ func pocket(c *canvas.Canvas, d Dye, r *rand.Rand, x, y, w, h float32, kind weav
 // Shirt has a band or a turned-down collar, and buttons.
 func Shirt(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	table(c, d)
-	band := r.IntN(2) == 0
 	half := append(append(append(append(append(
 		line(pt(500, 196), pt(440, 180), pt(420, 160)),
 		line(pt(405, 166), pt(326, 196), pt(272, 232), pt(208, 430), pt(150, 742))...),
@@ -133,7 +133,11 @@ func Shirt(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	cover(c, placket, d.col, plain, r)
 	quiet(c, d, []canvas.Point{pt(483, 210), pt(483, 880)})
 	quiet(c, d, []canvas.Point{pt(518, 210), pt(518, 880)})
-	collar(c, d, r, band)
+	if r.IntN(2) == 0 {
+		bandCollar(c, d, r)
+	} else {
+		turnedCollar(c, d, r)
+	}
 	shell := canvas.Hex(0xe9e0cf)
 	if d.col.Luma() > 0.7 {
 		shell = canvas.Hex(0xa58d6c)
@@ -147,17 +151,17 @@ func Shirt(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	quiet(c, d, mirrorLine(500, hem))
 }
 
-func collar(c *canvas.Canvas, d Dye, r *rand.Rand, band bool) {
-	if band {
-		for _, k := range []float32{1, -1} {
-			p := closed(line(pt(500-k*92, 164), pt(500-k*66, 206), pt(500-k*0, 232)),
-				line(pt(500+k*8, 204), pt(500-k*50, 182), pt(500-k*74, 152)))
-			c.Shadow(c.Soft(p.Move(2, 5), 6), tone(), 0.4)
-			cover(c, p, d.col, plain, r)
-		}
-		button(c, 501, 217, 8, canvas.Hex(0xe9e0cf))
-		return
+func bandCollar(c *canvas.Canvas, d Dye, r *rand.Rand) {
+	for _, k := range []float32{1, -1} {
+		p := closed(line(pt(500-k*92, 164), pt(500-k*66, 206), pt(500-k*0, 232)),
+			line(pt(500+k*8, 204), pt(500-k*50, 182), pt(500-k*74, 152)))
+		c.Shadow(c.Soft(p.Move(2, 5), 6), tone(), 0.4)
+		cover(c, p, d.col, plain, r)
 	}
+	button(c, 501, 217, 8, canvas.Hex(0xe9e0cf))
+}
+
+func turnedCollar(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	for _, k := range []float32{1, -1} {
 		p := canvas.Poly(pt(500-k*86, 150), pt(500-k*4, 214), pt(500-k*62, 284), pt(500-k*122, 192))
 		c.Shadow(c.Soft(p.Move(4, 8), 8), tone(), 0.5)
@@ -186,7 +190,8 @@ func Noragi(c *canvas.Canvas, d Dye, r *rand.Rand) {
 	inner := canvas.Poly(pt(438, 158), pt(562, 158), pt(528, 470), pt(520, 852), pt(480, 852), pt(472, 470))
 	c.Fill(inner, d.col.Mul(0.50), 1)
 	for _, k := range []float32{1, -1} {
-		band := canvas.Poly(pt(500-k*74, 150), pt(500-k*28, 158), pt(500-k*6, 470), pt(500-k*4, 854), pt(500-k*52, 854), pt(500-k*54, 470))
+		band := canvas.Poly(pt(500-k*74, 150), pt(500-k*28, 158), pt(500-k*6, 470), pt(500-k*4, 854), pt(500-k*52,
+			854), pt(500-k*54, 470))
 		c.Shadow(c.Soft(band.Move(4, 3), 8), tone(), 0.5)
 		cover(c, band, d.col.Mul(0.93), twill, r)
 		stitch(c, d, []canvas.Point{pt(500-k*66, 166), pt(500-k*47, 470), pt(500-k*46, 850)})

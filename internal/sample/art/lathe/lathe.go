@@ -217,9 +217,17 @@ func (g *grid) coverColumn(x int, ux, weight float32) {
 func (g *grid) paint(shade func(Spot) canvas.RGB) {
 	colours := make([]canvas.RGB, len(g.cells))
 	for i, cl := range g.cells {
-		if cl.hit && g.cover[g.pixel(i)] > 0 {
-			colours[i] = shade(g.spot(i, cl))
+		if !cl.hit || g.cover[g.pixel(i)] <= 0 {
+			continue
 		}
+		// The lower half of a pixel is shaded on its own only where it shows another part than the upper half.
+		if lower := i/g.w%2 == 1; lower {
+			if up := g.cells[i-g.w]; up.hit && up.at-cl.at < 3 && cl.at-up.at < 3 {
+				colours[i] = colours[i-g.w]
+				continue
+			}
+		}
+		colours[i] = shade(g.spot(i, cl))
 	}
 	for i, cover := range g.cover {
 		if cover <= 0 {

@@ -27,7 +27,8 @@ func Light(s Spot, tilt float32, col canvas.RGB, m Surface) canvas.RGB {
 		return out
 	}
 	facing := canvas.Clamp(s.N.Dot(view))
-	fresnel := 0.035 + 0.5*canvas.Pow(1-facing, 4)
+	grazing := (1 - facing) * (1 - facing)
+	fresnel := 0.035 + 0.5*grazing*grazing
 	k := 2 * s.N.Dot(view)
 	r := Vec{k*s.N.X - view.X, k*s.N.Y - view.Y, k*s.N.Z - view.Z}
 	return out.Add(m.Gloss * (window(r, m.Gloss) + fresnel*0.22*canvas.Clamp(r.Y+0.4)))

@@ -27,8 +27,10 @@ func Tin(c *canvas.Canvas, b Blend, r *rand.Rand) {
 func TinAt(c *canvas.Canvas, b Blend, r *rand.Rand, x, y, w, h float32) {
 	const tilt = 0.25
 	lid := h * 0.80
-	knots := []lathe.Knot{{R: w - 3, H: 0}, {R: w, H: 3}, {R: w, H: lid - 3}, {R: w - 1.5, H: lid - 1.5}, {R: w - 1.5, H: lid + 1},
-		{R: w, H: lid + 2.5}, {R: w, H: h - 6}, {R: w - 2, H: h - 2}, {R: w - 7, H: h}, {R: w * 0.5, H: h}, {R: 0, H: h}}
+	knots := []lathe.Knot{{R: w - 3, H: 0}, {R: w, H: 3}, {R: w, H: lid - 3}, {R: w - 1.5, H: lid - 1.5}, {R: w - 1.5,
+		H: lid + 1},
+		{R: w, H: lid + 2.5}, {R: w, H: h - 6}, {R: w - 2, H: h - 2}, {R: w - 7, H: h}, {R: w * 0.5, H: h}, {R: 0,
+			H: h}}
 	body := lathe.Body{X: x, Y: y, Tilt: tilt, Profile: knots, Rim: len(knots) - 1}
 	c.Standing(x, y, w, h, tilt)
 	motif, off := r.IntN(5), r.Float32()*40
@@ -44,7 +46,10 @@ func TinAt(c *canvas.Canvas, b Blend, r *rand.Rand, x, y, w, h float32) {
 			col, surface.Gloss = metal, 0.8
 		case onTop:
 			x, y := s.R*canvas.Sin(s.Phi)+90, s.R*canvas.Cos(s.Phi)+off
-			col = canvas.Around(x, y, 0.5/c.Scale, func(x, y float32) canvas.RGB { return printed(c.Noise, b, motif, x, y) })
+			col = canvas.Around(x, y, 0.5/c.Scale, func(x, y float32) canvas.RGB {
+				return printed(c.Noise, b, motif,
+					x, y)
+			})
 		default:
 			col = canvas.Around(s.Phi*w, s.H, 0.5/c.Scale, func(x, y float32) canvas.RGB {
 				if paper, ok := labelAt(b, x, y-label, w*0.44, h*0.23); ok {
@@ -144,7 +149,8 @@ func Leaves(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	scene(c, b, 0.36)
 	const x, y, w = 500, 610, 330
 	dish := canvas.Hex([]uint32{0xf2efe8, 0x3c3a38, 0xcdbfa8}[r.IntN(3)])
-	vessel(c, x, y, 0.62, 10, dish, []lathe.Knot{{R: w * 0.6, H: 0}, {R: w * 0.62, H: 6}, {R: w * 0.85, H: 22}, {R: w, H: 58}})
+	vessel(c, x, y, 0.62, 10, dish, []lathe.Knot{{R: w * 0.6, H: 0}, {R: w * 0.62, H: 6}, {R: w * 0.85, H: 22}, {R: w,
+		H: 58}})
 	leafPile(c, b, r, x, y-26, w*0.80, w*0.80*0.60, 66, 1000)
 }
 
@@ -153,13 +159,15 @@ func Caddy(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	scene(c, b, 0.50)
 	wood := canvas.Hex([]uint32{0xb07a4a, 0x7c4a2f, 0xc79a68}[r.IntN(3)])
 	w, h := vary(r, 165, 0.05), vary(r, 290, 0.08)
-	knots := []lathe.Knot{{R: w * 0.96, H: 0}, {R: w, H: 6}, {R: w * 1.01, H: h * 0.4}, {R: w, H: h * 0.95}, {R: w * 0.985, H: h}}
+	knots := []lathe.Knot{{R: w * 0.96, H: 0}, {R: w, H: 6}, {R: w * 1.01, H: h * 0.4}, {R: w, H: h * 0.95},
+		{R: w * 0.985, H: h}}
 	profile, rim := lathe.Vessel(knots, 10)
 	body := lathe.Body{X: 420, Y: 745, Tilt: 0.42, Profile: profile, Rim: rim}
 	c.Standing(420, 745, w, h, 0.42)
 	body.Draw(c, func(s lathe.Spot) canvas.RGB {
 		// Cherry bark has short bright lines across.
-		bark := canvas.Smooth(0.70, 0.86, c.Noise.At(s.Phi*5, s.H/3.4)) * canvas.Smooth(0.4, 0.7, c.Noise.At(s.Phi*2, s.H/30))
+		bark := canvas.Smooth(0.70, 0.86, c.Noise.At(s.Phi*5, s.H/3.4)) * canvas.Smooth(0.4, 0.7, c.Noise.At(s.Phi*2,
+			s.H/30))
 		col := grain(c.Noise, s.Phi*w*1.5, s.H*1.2, wood).Mix(wood.Lighten(0.35), 0.55*bark)
 		return lathe.Light(s, 0.42, col, lathe.Surface{Gloss: 0.35, Soft: 0.5})
 	})
@@ -171,7 +179,8 @@ func Caddy(c *canvas.Canvas, b Blend, r *rand.Rand) {
 func scoop(c *canvas.Canvas, b Blend, r *rand.Rand, x, y float32) {
 	wood := canvas.Hex(0xc79a66)
 	shape := canvas.Curve(canvas.Pt(x-96, y-6), canvas.Pt(x-60, y-44), canvas.Pt(x+6, y-36), canvas.Pt(x+48, y-14),
-		canvas.Pt(x+168, y-22), canvas.Pt(x+176, y-4), canvas.Pt(x+52, y+10), canvas.Pt(x+6, y+30), canvas.Pt(x-60, y+34)).
+		canvas.Pt(x+168, y-22), canvas.Pt(x+176, y-4), canvas.Pt(x+52, y+10), canvas.Pt(x+6, y+30), canvas.Pt(x-60,
+			y+34)).
 		Turn(-0.2, x, y)
 	tone := canvas.RGB{R: 0.34, G: 0.27, B: 0.24}
 	c.Shadow(c.Soft(shape.Move(14, 18), 14), tone, 0.55)

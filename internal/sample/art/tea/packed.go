@@ -73,7 +73,8 @@ func Pouch(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	x, y := float32(490), float32(850)
 	left := canvas.Line(canvas.Pt(x-w*0.97, y-h), canvas.Pt(x-w*0.99, y-h*0.7), canvas.Pt(x-w*1.02, y-h*0.3),
 		canvas.Pt(x-w*0.96, y-10))
-	bottom := canvas.Line(canvas.Pt(x-w*0.96, y-10), canvas.Pt(x-w*0.5, y+14), canvas.Pt(x, y+20), canvas.Pt(x+w*0.5, y+14),
+	bottom := canvas.Line(canvas.Pt(x-w*0.96, y-10), canvas.Pt(x-w*0.5, y+14), canvas.Pt(x, y+20), canvas.Pt(x+w*0.5,
+		y+14),
 		canvas.Pt(x+w*0.96, y-10))
 	right := canvas.Line(canvas.Pt(x+w*0.96, y-10), canvas.Pt(x+w*1.02, y-h*0.3), canvas.Pt(x+w*0.99, y-h*0.7),
 		canvas.Pt(x+w*0.97, y-h))
@@ -116,12 +117,15 @@ func Teapot(c *canvas.Canvas, b Blend, r *rand.Rand) {
 	const tilt = 0.34
 	clay := canvas.Hex([]uint32{0x8f4632, 0x3b3836, 0xb89d7c, 0x6d7a70}[r.IntN(4)])
 	x, y, w, h := float32(470), float32(740), vary(r, 215, 0.05), vary(r, 255, 0.06)
-	spoutShape := canvas.Poly(append(append([]canvas.Point{}, canvas.Line(canvas.Pt(x-w*0.80, y-h*0.42), canvas.Pt(x-w*1.10, y-h*0.66),
+	spoutShape := canvas.Poly(append(append([]canvas.Point{}, canvas.Line(canvas.Pt(x-w*0.80, y-h*0.42),
+		canvas.Pt(x-w*1.10, y-h*0.66),
 		canvas.Pt(x-w*1.32, y-h*0.98))...), canvas.Line(canvas.Pt(x-w*1.22, y-h*1.02), canvas.Pt(x-w*1.0, y-h*0.86),
 		canvas.Pt(x-w*0.72, y-h*0.80))...)...)
 	c.Gradient(spoutShape, clay.Lighten(0.20), clay.Mul(0.62), x-w*1.2, y-h*1.0, x-w*0.95, y-h*0.5)
-	lidKnots := []lathe.Knot{{R: w * 0.72, H: 0}, {R: w * 0.80, H: h * 0.04}, {R: w * 0.99, H: h * 0.30}, {R: w, H: h * 0.52},
-		{R: w * 0.84, H: h * 0.80}, {R: w * 0.60, H: h * 0.92}, {R: w * 0.585, H: h * 0.925}, {R: w * 0.60, H: h * 0.94},
+	lidKnots := []lathe.Knot{{R: w * 0.72, H: 0}, {R: w * 0.80, H: h * 0.04}, {R: w * 0.99, H: h * 0.30}, {R: w,
+		H: h * 0.52},
+		{R: w * 0.84, H: h * 0.80}, {R: w * 0.60, H: h * 0.92}, {R: w * 0.585, H: h * 0.925}, {R: w * 0.60,
+			H: h * 0.94},
 		{R: w * 0.45, H: h * 1.0}, {R: w * 0.15, H: h * 1.04}, {R: w * 0.10, H: h * 1.08}, {R: w * 0.16, H: h * 1.16},
 		{R: w * 0.12, H: h * 1.21}, {R: 0, H: h * 1.22}}
 	profile, _ := lathe.Smooth(lidKnots, len(lidKnots)-1)
@@ -183,7 +187,8 @@ func nerikiri(c *canvas.Canvas, x, y, s float32, col canvas.RGB, petals int, tur
 	step := 2 * math.Pi / float32(petals)
 	outline := canvas.Ellipse(x, y, s, s).Map(func(p canvas.Point) canvas.Point {
 		a := float32(math.Atan2(float64(p.Y-y), float64(p.X-x)))
-		k := 0.90 + 0.10*canvas.Pow(max(canvas.Cos((a-turn)*float32(petals)/2), -canvas.Cos((a-turn)*float32(petals)/2)), 0.6)
+		k := 0.90 + 0.10*canvas.Pow(max(canvas.Cos((a-turn)*float32(petals)/2),
+			-canvas.Cos((a-turn)*float32(petals)/2)), 0.6)
 		return canvas.Pt(x+(p.X-x)*k, y+(p.Y-y)*k*flat)
 	})
 	skirt := outline.Move(0, s*0.17)
@@ -235,7 +240,8 @@ func Dango(c *canvas.Canvas, b Blend, r *rand.Rand) {
 			}
 			ball(c, px, y-4, 50, 45, canvas.Hex(k[i]), gloss)
 			if k[0] == 0xc98746 {
-				c.Fill(canvas.Curve(canvas.Pt(px-26, y-18), canvas.Pt(px, y-30), canvas.Pt(px+22, y-14), canvas.Pt(px+4, y-4)), canvas.Hex(0x7a4520), 0.45)
+				c.Fill(canvas.Curve(canvas.Pt(px-26, y-18), canvas.Pt(px, y-30), canvas.Pt(px+22, y-14),
+					canvas.Pt(px+4, y-4)), canvas.Hex(0x7a4520), 0.45)
 			}
 		}
 	}
@@ -260,9 +266,12 @@ func block(c *canvas.Canvas, r *rand.Rand, x, y, w, d, h float32, col canvas.RGB
 	back := d * 0.5
 	sk := d * 0.22
 	front := canvas.Rect(x, y-h+40, w, h, 5)
-	top := canvas.Poly(canvas.Pt(x+1, y-h+44), canvas.Pt(x+sk, y-h+42-back), canvas.Pt(x+w+sk, y-h+42-back), canvas.Pt(x+w-1, y-h+44))
-	side := canvas.Poly(canvas.Pt(x+w-2, y-h+42), canvas.Pt(x+w+sk, y-h+42-back), canvas.Pt(x+w+sk, y+40-back), canvas.Pt(x+w-2, y+38))
-	c.Shadow(c.Soft(canvas.Poly(canvas.Pt(x, y+30), canvas.Pt(x+w+sk+40, y-10), canvas.Pt(x+w+sk+30, y+34), canvas.Pt(x+6, y+52)), 14), shade(), 0.6)
+	top := canvas.Poly(canvas.Pt(x+1, y-h+44), canvas.Pt(x+sk, y-h+42-back), canvas.Pt(x+w+sk, y-h+42-back),
+		canvas.Pt(x+w-1, y-h+44))
+	side := canvas.Poly(canvas.Pt(x+w-2, y-h+42), canvas.Pt(x+w+sk, y-h+42-back), canvas.Pt(x+w+sk, y+40-back),
+		canvas.Pt(x+w-2, y+38))
+	c.Shadow(c.Soft(canvas.Poly(canvas.Pt(x, y+30), canvas.Pt(x+w+sk+40, y-10), canvas.Pt(x+w+sk+30, y+34),
+		canvas.Pt(x+6, y+52)), 14), shade(), 0.6)
 	c.Fill(side, col.Mul(0.62), 1)
 	c.Gradient(front, col.Mul(1.0), col.Mul(0.78), x, y-h, x+w*0.4, y+40)
 	c.Gradient(top, col.Lighten(0.34), col.Lighten(0.12), x, y-h, x+w+sk, y-h)

@@ -167,7 +167,8 @@ func grain(n *canvas.Noise, x, y float32, col canvas.RGB) canvas.RGB {
 func board(c *canvas.Canvas, x, w, y0, y1 float32, col canvas.RGB) {
 	in := w * 0.06
 	top := canvas.Poly(canvas.Pt(x-w/2+in, y0), canvas.Pt(x+w/2-in, y0), canvas.Pt(x+w/2, y1), canvas.Pt(x-w/2, y1))
-	edge := canvas.Poly(canvas.Pt(x-w/2, y1), canvas.Pt(x+w/2, y1), canvas.Pt(x+w/2-3, y1+24), canvas.Pt(x-w/2+3, y1+24))
+	edge := canvas.Poly(canvas.Pt(x-w/2, y1), canvas.Pt(x+w/2, y1), canvas.Pt(x+w/2-3, y1+24), canvas.Pt(x-w/2+3,
+		y1+24))
 	tone := canvas.RGB{R: 0.34, G: 0.27, B: 0.24}
 	c.Shadow(c.Soft(edge.Move(18, 22), 26), tone, 0.5)
 	c.Shadow(c.Soft(edge.Move(4, 8), 8), tone, 0.5)
