@@ -9,7 +9,7 @@ build: ## the three programs, into bin/
 
 generate: ## the pages' Go code from their templates, and whatever else says go:generate
 	@scripts/tools.sh templ
-	.cache/bin/templ generate -path internal
+	.cache/bin/templ generate -path .
 	go generate ./...
 
 lint: ## format, vet, staticcheck, generated code up to date

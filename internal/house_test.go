@@ -39,8 +39,9 @@ func rooms() []room {
 		{"internal/sample", []string{"internal/flow", "internal/commerce", "internal/hosting", "internal/security/vault", "internal/base"},
 			"sample shops are made through the same flows as real ones"},
 		{"internal/web/frame", []string{"internal/security/switches", "internal/base"}, "a door's frame knows no feature"},
-		{"internal/web/ui", []string{"internal/base"}, "how things look knows nothing of what they are"},
-		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
+		{"internal/web/place", []string{"internal/base"}, "where the doors are"},
+		{"internal/web/ui", []string{"internal/base", "internal/web/frame/asset"}, "how things look knows nothing of what they are"},
+		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
 			"internal/security/vault", "internal/base"}, "a door decodes, calls one method, encodes"},
 		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/vault", "internal/security/ledger",
 			"internal/security/switches", "internal/base"}, "a use case joins features; never another use case"},
@@ -220,7 +221,8 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 			p, _ := strconv.Unquote(spec.Path.Value)
 			for _, o := range owners() {
 				// database/sql/driver is the vocabulary of values, not the way to a database.
-				if !below(p, o.imports) || p == "database/sql/driver" {
+				// math/rand/v2 has a line of its own.
+				if !below(p, o.imports) || p == "database/sql/driver" || o.imports == "math/rand" && p != o.imports {
 					continue
 				}
 				if !slices.ContainsFunc(o.rooms, func(r string) bool { return below(f.pkg, r) }) {
@@ -519,7 +521,9 @@ func constant(e ast.Expr) bool {
 
 // open are the Service methods that ask for no right, each with its reason.
 func open() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"internal/commerce/catalog/picture.Take": "takes a scope, and asks in the transaction that it opens",
+	}
 }
 
 func TestEveryServiceMethodAsksForARight(t *testing.T) {

@@ -9,21 +9,27 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/job"
+	"github.com/noren-shop/noren/internal/base/mail"
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
+	"github.com/noren-shop/noren/internal/commerce/catalog/sale"
+	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
@@ -38,6 +44,7 @@ type Options struct {
 	Now      func() time.Time // nil is time.Now
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
+	Sender   mail.Sender      // nil is the configuration's mail server
 }
 
 // House is everything below the doors, open.
@@ -57,6 +64,8 @@ type Base struct {
 	Outbox *outbox.Runner
 	Jobs   *job.Runner
 	Postal *postal.Table
+	Blobs  blob.Store
+	Sender mail.Sender
 	Node   string // this process, for leases
 }
 
@@ -65,6 +74,8 @@ type Features struct {
 	Tenants  *tenant.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
+	Shelf    *shelf.Service
+	Pictures *picture.Service
 	Stock    *inventory.Service
 	Carts    *cart.Service
 	Orders   *order.Service
@@ -77,6 +88,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Signin   *signin.Letters
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -90,8 +102,8 @@ func Open(ctx context.Context, o Options) (*House, error) {
 		return nil, err
 	}
 	h.Features = openFeatures(h.Base)
-	h.Flows = openFlows(h)
-	return h, nil
+	h.Flows, err = openFlows(h)
+	return h, err
 }
 
 // Close closes the stores.
@@ -121,25 +133,53 @@ func openBase(ctx context.Context, o Options) (Base, error) {
 	b.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket})
 	b.Outbox = outbox.NewRunner(b.DB, o.Log, b.Node)
 	b.Jobs = job.NewRunner(b.DB, o.Log, b.Node)
+	if b.Blobs, err = blob.OpenFolder(filepath.Join(o.Config.DataDir, "media"), maxMedia); err != nil {
+		return b, err
+	}
+	if b.Sender, err = sender(o); err != nil {
+		return b, err
+	}
 	b.Postal, err = postal.Open()
 	return b, err
 }
 
+// maxMedia bounds one stored picture.
+const maxMedia = 32 << 20
+
+// sender is the mail server of the configuration. Without one, letters fail and wait.
+func sender(o Options) (mail.Sender, error) {
+	if o.Sender != nil {
+		return o.Sender, nil
+	}
+	if o.Config.SMTP.Host == "" {
+		return noServer{}, nil
+	}
+	return mail.NewSMTP(o.Config.SMTP, nil)
+}
+
+// noServer is the lack of one.
+type noServer struct{}
+
+func (noServer) Send(context.Context, mail.Message) error {
+	return errors.New("no mail server is configured (smtp-host): the letter waits")
+}
+
 func openFeatures(b Base) Features {
-	catalogs := catalog.New()
 	return Features{
 		Tenants:  tenant.New(b.Vault),
 		Accounts: account.New(b.Vault),
-		Catalog:  catalogs,
+		Catalog:  catalog.New(),
+		Shelf:    shelf.New(),
+		Pictures: picture.New(b.Blobs),
 		Stock:    inventory.New(),
-		Carts:    cart.New(checkout.Variants(catalogs)),
+		Carts:    cart.New(sale.Variants{}),
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
 	}
 }
 
-func openFlows(h *House) Flows {
+func openFlows(h *House) (Flows, error) {
 	f := Flows{Signup: signup.New(h.DB, h.Vault, h.Accounts, h.Tenants, h.Config.Domain)}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
@@ -147,7 +187,9 @@ func openFlows(h *House) Flows {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
-	return f
+	var err error
+	f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter)
+	return f, err
 }
 
 // platformTime bounds the wait for a vault that is starting.

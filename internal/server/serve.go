@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -313,5 +312,3 @@ const (
 )
 
 func newHosts(d *db.DB) *hosts { return &hosts{db: d, known: map[string]knownHost{}} }
-
-var errNoHost = errors.New("no shop has this host")

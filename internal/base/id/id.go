@@ -83,6 +83,9 @@ func (s *Source) Next(now time.Time) int64 {
 	}
 }
 
+// Drawn is when an id was made, to a second. It means nothing of ids that no Source made.
+func Drawn(n int64) time.Time { return time.UnixMilli(epoch + n>>lowBits*tick) }
+
 // permute is a Feistel network over 22 bits: one to one, so a counter through it does not repeat.
 func (s *Source) permute(n uint32) uint32 {
 	left, right := n>>halfBits, n&halfMask

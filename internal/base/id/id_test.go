@@ -62,3 +62,11 @@ func TestParseRefusesWhatIsNoId(t *testing.T) {
 		}
 	}
 }
+
+func TestIdsTellWhenTheyWereDrawn(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	if d := now.Sub(Drawn(NewSource().Next(now))); d < 0 || d > 2*time.Second {
+		t.Errorf("drawn %v before", d)
+	}
+}

@@ -38,6 +38,9 @@ func (s *Service) Get(ctx context.Context, r db.Reader, tok secret.Token) (Cart,
 
 // Open is Get that makes a cart where there is none; the new cart's Token goes into the cookie.
 func (s *Service) Open(ctx context.Context, tx *db.Tx, tok secret.Token, lang i18n.Lang) (Cart, error) {
+	if err := tx.Allow(actor.FillCart); err != nil {
+		return Cart{}, err
+	}
 	c, err := s.Get(ctx, tx, tok)
 	if errors.Is(err, ErrNone) {
 		return create(ctx, tx, lang)

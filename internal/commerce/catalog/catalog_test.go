@@ -16,7 +16,7 @@ import (
 )
 
 func owner(shop id.Shop) db.Scope {
-	return db.Scope{Shop: shop, Actor: actor.Actor{Kind: actor.Staff, Role: actor.Owner, Account: 9}.With()}
+	return db.Scope{Shop: shop, Actor: actor.Actor{Kind: actor.Staff, Role: actor.Owner, Account: 9}.With(actor.SweepShops)}
 }
 
 func visitor(shop id.Shop) db.Scope {

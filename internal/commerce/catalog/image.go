@@ -177,7 +177,7 @@ func (s *Service) imageIDs(ctx context.Context, r db.Reader, product id.Product)
 
 // FileDigests are the digests of all files that the shop's pictures use, for the collector of unused ones.
 func (s *Service) FileDigests(ctx context.Context, r db.Reader) (map[string]bool, error) {
-	if err := r.Allow(actor.ViewCatalog); err != nil {
+	if err := r.Allow(actor.SweepShops); err != nil {
 		return nil, err
 	}
 	lists, err := db.All(ctx, r, scanText, sqlAllFiles, r.Shop())

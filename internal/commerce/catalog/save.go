@@ -38,7 +38,8 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, product id.Product, m mat
 			continue
 		}
 		c := m.choices(v)
-		if err := tx.Queue(sqlChangeVariant, tx.Shop(), v.ID, product, i, c[0], c[1], c[2], v.Price, v.Model, v.JAN, v.WeightG); err != nil {
+		if err := tx.Queue(sqlChangeVariant, tx.Shop(), v.ID, product, i, c[0], c[1], c[2],
+			v.Price, v.Model, v.JAN, v.WeightG); err != nil {
 			return err
 		}
 	}

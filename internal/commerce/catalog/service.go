@@ -83,7 +83,7 @@ func (s *Service) List(ctx context.Context, r db.Reader, q Query) ([]Row, page.C
 	}
 	q.Limit = Limit(q.Limit)
 	w := listWhere(r.Shop(), q)
-	limit := w.Arg(q.Limit + 1)
+	limit := w.Arg(q.Limit+1) + " + 0" // a bare one makes SQLite plan anew each time
 	rows, err := db.All(ctx, r, scanRow, sqlList+w.Text()+sqlListOrder+limit, w.Args()...)
 	if err != nil {
 		return nil, page.Cursor{}, fmt.Errorf("list products: %w", err)

@@ -128,7 +128,7 @@ func (s *Service) Movements(
 	if !after.IsZero() {
 		w.And("(at_ms, id) < (?, ?)", after.Key, after.ID)
 	}
-	most := w.Arg(limit + 1)
+	most := w.Arg(limit+1) + " + 0" // a bare one makes SQLite plan anew each time
 	rows, err := db.All(ctx, r, scanMovement, sqlMovements+w.Text()+sqlMovementOrder+most, w.Args()...)
 	if err != nil {
 		return nil, page.Cursor{}, fmt.Errorf("list movements: %w", err)

@@ -52,11 +52,11 @@ const (
 		FROM stock_hold
 		WHERE shop_id = $1 AND until_ms <= $2
 		ORDER BY until_ms, ref, ref_kind, variant_id
-		LIMIT $3`
+		LIMIT $3 + 0`
 	sqlShopsDue = `SELECT DISTINCT shop_id
 		FROM stock_hold
 		WHERE until_ms <= $1
-		LIMIT $2`
+		LIMIT $2 + 0`
 
 	sqlRaise = `INSERT INTO stock_version (shop_id, version)
 		VALUES ($1, 1)

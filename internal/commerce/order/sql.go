@@ -147,7 +147,9 @@ func scanShipment(row db.Row) (p Shipment, err error) {
 }
 
 func scanEvent(row db.Row) (e Event, err error) {
-	err = row.Scan(&e.No, &e.id, &e.Act, &e.At, &e.Actor, &e.Account, &e.Body, &e.text)
+	var body string
+	err = row.Scan(&e.No, &e.id, &e.Act, &e.At, &e.Actor, &e.Account, &body, &e.text)
+	e.Body = json.RawMessage(body)
 	return e, err
 }
 

@@ -141,7 +141,7 @@ func (k *Kit) open(t testing.TB) {
 		if err != nil {
 			return err
 		}
-		if err := k.Tenant.SetLegalDone(ctx, tx); err != nil {
+		if err := k.Tenant.LegalIsDone(ctx, tx); err != nil {
 			return err
 		}
 		_, err = k.Tenant.SetState(ctx, tx, tenant.Open)

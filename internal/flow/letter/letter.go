@@ -45,6 +45,8 @@ type Config struct {
 	Payment *payment.Service
 	Shops   Shops
 	Sender  mail.Sender
+	// From is the service's own address; letters to purchasers carry the shop's name before it. Empty is the sender's own.
+	From string
 	// Contact gives a shop's published particulars: the notice goes to its address.
 	Contact func(ctx context.Context, shop id.Shop) (tenant.Legal, error)
 	// Actor is the job that opens addresses in that shop, with a credential that the vault knows for vault.OrderMail.
@@ -94,7 +96,7 @@ func due() map[outbox.Event][]order.MailKind {
 func (s *Service) Follower() outbox.Follower {
 	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
-		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order letters"}, func(tx *db.Tx) error {
+		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {
 				if err := job.Add(ctx, tx, kind(k), f.Subject, tx.Now()); err != nil {
 					return fmt.Errorf("add letter's job: %w", err)
@@ -123,7 +125,7 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 	if err != nil {
 		return fmt.Errorf("be order letters' job: %w", err)
 	}
-	scope := db.Scope{Actor: who.With(actor.BrowseShop), Shop: shop, Request: "order letter"}
+	scope := db.Scope{Actor: who.With(actor.BrowseShop), Shop: shop, Request: "order-letter-" + id.String(n)}
 	msg, ok, err := s.write(ctx, scope, n, k)
 	if err != nil || !ok {
 		return err
@@ -193,7 +195,7 @@ func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.
 		return mail.Message{}, err
 	}
 	// One Message-ID for each letter, for ever: order, kind and shop are unique together.
-	msg := mail.Message{ID: fmt.Sprintf("order-%d-%d-%s", scopeID(r), n, k)}
+	msg := mail.Message{ID: fmt.Sprintf("order-%d-%d-%s", int64(r.Shop()), int64(n), k)}
 	if k == order.MailNotice {
 		msg.To = mail.Address{Name: shop.Name, Addr: legal.Email}
 		c.Link = s.AdminURL(shop, n)
@@ -203,7 +205,9 @@ func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.
 			return mail.Message{}, err
 		}
 		msg.To = mail.Address{Name: who.Name, Addr: who.Email}
-		msg.From = mail.Address{Name: shop.Name}
+		if s.From != "" {
+			msg.From = mail.Address{Name: shop.Name, Addr: s.From}
+		}
 		msg.ReplyTo = mail.Address{Name: shop.Name, Addr: legal.Email}
 		c.Name, c.Link = who.Name, s.OrderURL(shop, n, who.Link)
 	}
@@ -215,8 +219,6 @@ func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.
 	msg.Subject, msg.Text, err = s.letters[k].Render(l, c)
 	return msg, err
 }
-
-func scopeID(r db.Reader) int64 { return int64(r.Shop()) }
 
 func (s *Service) paying(ctx context.Context, r db.Reader, o order.Order, c *content, l i18n.Lang) error {
 	p, err := s.Payment.Get(ctx, r, o.ID)

@@ -69,7 +69,7 @@ type Log struct {
 }
 
 // Open starts the appender. The sequencer runs in Run, so that a reader of the ledger need not sign anything.
-func Open(_ context.Context, c Config) (*Log, error) {
+func Open(ctx context.Context, c Config) (*Log, error) {
 	if c.DB == nil || c.Signer == nil {
 		return nil, errors.New("open ledger: no store or no signer")
 	}
@@ -90,7 +90,7 @@ func Open(_ context.Context, c Config) (*Log, error) {
 	}
 	l := &Log{c: c, queue: make(chan *request, 256), closing: make(chan struct{}), stopped: make(chan struct{}),
 		heads: map[id.Shop]*head{}}
-	go l.loop()
+	go l.loop(context.WithoutCancel(ctx)) // an append is not cut off by whoever opened the log
 	return l, nil
 }
 

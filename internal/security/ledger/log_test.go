@@ -241,3 +241,66 @@ func bench(b *testing.B, l *ledger.Log, callers, shops int) {
 	wg.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
 }
+
+// BenchmarkAppendExport enters reads of 10,000 persons each.
+func BenchmarkAppendExport(b *testing.B) {
+	l := open(b, durable(b, "sqlite"))
+	ids := make([]int64, 10_000)
+	for i := range ids {
+		ids[i] = int64(i+1) * 99_991_003
+	}
+	e := read(1, ids...)
+	for b.Loop() {
+		if _, err := l.Append(b.Context(), 1, []ledger.Entry{e}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFind asks for one person among 20,000 entries of one shop.
+func BenchmarkFind(b *testing.B) {
+	l := open(b, durable(b, "sqlite"))
+	for i := range 200 {
+		var es []ledger.Entry
+		for j := range 100 {
+			es = append(es, read(int64(j%9+1), int64((i*100+j)%5000+1)))
+		}
+		if _, err := l.Append(b.Context(), 1, es); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		p, err := l.Find(b.Context(), ledger.Query{Shop: 1, Subject: ledger.Subject{Population: 3, ID: 77}})
+		if err != nil || len(p.Entries) != 4 {
+			b.Fatalf("%d entries: %v", len(p.Entries), err)
+		}
+	}
+}
+
+func TestFindFailsRatherThanLeaveOut(t *testing.T) {
+	t.Parallel()
+	spoils := map[string]string{
+		"an entry is gone":       `DELETE FROM ledger_entry WHERE shop_id = 6 AND seq = 3`,
+		"the last one is gone":   `DELETE FROM ledger_entry WHERE shop_id = 6 AND seq = 5`,
+		"an entry does not link": `UPDATE ledger_entry SET hash = (SELECT hash FROM ledger_entry WHERE shop_id = 6 AND seq = 1) WHERE shop_id = 6 AND seq = 4`,
+		"an entry is another's":  `UPDATE ledger_entry SET body = (SELECT body FROM ledger_entry WHERE shop_id = 6 AND seq = 1) WHERE shop_id = 6 AND seq = 4`,
+	}
+	for name, sql := range spoils {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			each(t, func(t *testing.T, d *db.DB) {
+				l, ctx := open(t, d), t.Context()
+				if _, err := l.Append(ctx, 6, []ledger.Entry{read(1, 1), read(1, 2), read(1, 3), read(1, 4), read(1, 5)}); err != nil {
+					t.Fatal(err)
+				}
+				err := d.Write(ctx, db.Scope{Shop: 6}, func(tx *db.Tx) error { _, err := tx.Exec(ctx, sql); return err })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p, err := l.Find(ctx, ledger.Query{Shop: 6, Subject: ledger.Subject{Population: 3, ID: 2}}); err == nil {
+					t.Errorf("answered with %d entries", len(p.Entries))
+				}
+			})
+		})
+	}
+}

@@ -90,12 +90,12 @@ func (l *Log) grow(ctx context.Context) (int, error) {
 		if err := tx.QueryRow(ctx, sqlTreeSize).Scan(&size); err != nil {
 			return err
 		}
-		t, n := newTiles(ctx, tx), size
+		t, n := newTiles(tx), size
 		for i, leaf := range all {
 			if i+1 < len(all) && all[i+1].Shop == leaf.Shop {
 				continue // a later head of the shop's stands for this one too
 			}
-			if err := t.add(n, leaf.Hash()); err != nil {
+			if err := t.add(ctx, n, leaf.Hash()); err != nil {
 				return err
 			}
 			if err := tx.Queue(sqlInsertLeaf, n, leaf.Shop, leaf.Seq, leaf.Head[:]); err != nil {
@@ -106,7 +106,7 @@ func (l *Log) grow(ctx context.Context) (int, error) {
 			}
 			n++
 		}
-		if err := t.put(tx, size, n); err != nil {
+		if err := t.put(ctx, tx, size, n); err != nil {
 			return err
 		}
 		if rows, err := tx.Exec(ctx, sqlGrowTree, size, n); err != nil || rows != 1 {
@@ -246,7 +246,7 @@ func (l *Log) next(ctx context.Context, last Checkpoint) (tree.Head, error) {
 		if err := r.QueryRow(ctx, sqlTreeSize).Scan(&now.Size); err != nil || now.Size == 0 {
 			return err
 		}
-		t := newTiles(ctx, r)
+		t := newTiles(r).reader(ctx)
 		var err error
 		if now.Root, err = tlog.TreeHash(now.Size, t); err != nil || old.Size == 0 {
 			return err
@@ -274,7 +274,7 @@ func (l *Log) Prove(ctx context.Context, old, size int64) ([][32]byte, error) {
 	var out [][32]byte
 	err := l.c.DB.Read(ctx, db.Scope{}, func(r db.Reader) error {
 		out = nil
-		proof, err := tlog.ProveTree(size, old, newTiles(ctx, r))
+		proof, err := tlog.ProveTree(size, old, newTiles(r).reader(ctx))
 		for _, h := range proof {
 			out = append(out, h)
 		}

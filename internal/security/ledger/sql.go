@@ -8,22 +8,35 @@ const (
 
 	sqlMoveHead = `UPDATE ledger_head SET seq = $2, hash = $3 WHERE shop_id = $1 AND seq = $4 AND hash = $5`
 
+	sqlCountHeads = `SELECT COUNT(shop_id) FROM ledger_head WHERE `
+
 	sqlInsertEntry = `INSERT INTO ledger_entry (shop_id, seq, hash, body) VALUES ($1, $2, $3, $4)`
 
 	sqlInsertMark = `INSERT INTO ledger_mark (shop_id, term, block) VALUES ($1, $2, $3) ON CONFLICT (shop_id, term, block) DO NOTHING`
 
 	sqlBlocks = `
-SELECT DISTINCT m.block
-FROM ledger_mark m
-WHERE m.shop_id = $1 AND (m.term BETWEEN $2 AND $3 OR m.term = $4) AND m.block <= $5
-ORDER BY m.block DESC
+SELECT block
+FROM ledger_mark
+WHERE shop_id = $1 AND term BETWEEN $2 AND $3 AND block <= $5
+UNION
+SELECT block
+FROM ledger_mark
+WHERE shop_id = $1 AND term = $4 AND block <= $5
+ORDER BY block DESC
 LIMIT $6`
 
 	sqlBlocksWithin = `
-SELECT DISTINCT m.block
-FROM ledger_mark m
-WHERE m.shop_id = $1 AND (m.term BETWEEN $2 AND $3 OR m.term = $4) AND m.block <= $5
-	AND EXISTS (SELECT 1 FROM ledger_mark h WHERE h.shop_id = $1 AND h.term BETWEEN $7 AND $8 AND h.block = m.block)
+SELECT m.block
+FROM (
+	SELECT block
+	FROM ledger_mark
+	WHERE shop_id = $1 AND term BETWEEN $2 AND $3 AND block <= $5
+	UNION
+	SELECT block
+	FROM ledger_mark
+	WHERE shop_id = $1 AND term = $4 AND block <= $5
+) m
+WHERE m.block IN (SELECT block FROM ledger_mark WHERE shop_id = $1 AND term BETWEEN $7 AND $8)
 ORDER BY m.block DESC
 LIMIT $6`
 

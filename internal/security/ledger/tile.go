@@ -15,18 +15,21 @@ const tileHeight = 8
 
 // tiles reads the tree's hashes from their rows; fresh ones, not yet stored, lie over them.
 type tiles struct {
-	ctx   context.Context //nolint:containedctx // tlog's interface has no place for it; lives for one transaction
 	r     db.Reader
 	rows  map[[2]int64][]byte
 	fresh map[int64]tlog.Hash
 }
 
-func newTiles(ctx context.Context, r db.Reader) *tiles {
-	return &tiles{ctx: ctx, r: r, rows: map[[2]int64][]byte{}, fresh: map[int64]tlog.Hash{}}
+func newTiles(r db.Reader) *tiles {
+	return &tiles{r: r, rows: map[[2]int64][]byte{}, fresh: map[int64]tlog.Hash{}}
 }
 
-// ReadHashes makes tiles a tlog.HashReader.
-func (t *tiles) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+// reader makes tiles what tlog reads.
+func (t *tiles) reader(ctx context.Context) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return t.read(ctx, indexes) })
+}
+
+func (t *tiles) read(ctx context.Context, indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(indexes))
 	for i, x := range indexes {
 		if h, ok := t.fresh[x]; ok {
@@ -34,7 +37,7 @@ func (t *tiles) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 			continue
 		}
 		tile := tlog.TileForIndex(tileHeight, x)
-		data, err := t.row(int64(tile.L), tile.N)
+		data, err := t.row(ctx, int64(tile.L), tile.N)
 		if err != nil {
 			return nil, err
 		}
@@ -46,12 +49,12 @@ func (t *tiles) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-func (t *tiles) row(level, n int64) ([]byte, error) {
+func (t *tiles) row(ctx context.Context, level, n int64) ([]byte, error) {
 	if data, ok := t.rows[[2]int64{level, n}]; ok {
 		return data, nil
 	}
 	var data []byte
-	if err := t.r.QueryRow(t.ctx, sqlTile, level, n).Scan(&data); err != nil && !errors.Is(err, db.ErrNone) {
+	if err := t.r.QueryRow(ctx, sqlTile, level, n).Scan(&data); err != nil && !errors.Is(err, db.ErrNone) {
 		return nil, fmt.Errorf("read tile: %w", err)
 	}
 	t.rows[[2]int64{level, n}] = data
@@ -59,8 +62,8 @@ func (t *tiles) row(level, n int64) ([]byte, error) {
 }
 
 // add puts one leaf behind n others.
-func (t *tiles) add(n int64, leaf tlog.Hash) error {
-	hashes, err := tlog.StoredHashesForRecordHash(n, leaf, t)
+func (t *tiles) add(ctx context.Context, n int64, leaf tlog.Hash) error {
+	hashes, err := tlog.StoredHashesForRecordHash(n, leaf, t.reader(ctx))
 	if err != nil {
 		return fmt.Errorf("hash tree: %w", err)
 	}
@@ -72,9 +75,9 @@ func (t *tiles) add(n int64, leaf tlog.Hash) error {
 }
 
 // put stores the tiles that have grown.
-func (t *tiles) put(tx *db.Tx, from, to int64) error {
+func (t *tiles) put(ctx context.Context, tx *db.Tx, from, to int64) error {
 	for _, tile := range tlog.NewTiles(tileHeight, from, to) {
-		data, err := tlog.ReadTileData(tile, t)
+		data, err := tlog.ReadTileData(tile, t.reader(ctx))
 		if err != nil {
 			return fmt.Errorf("make tile: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 
 // A Registration makes an account that can log in. Its realm is Who.Shop: the platform, or for members their shop.
 // Anyone may register as an owner, a staff member (without a role anywhere), a developer or a member. The first operator
-// registers himself; later ones need an operator's session in By.
+// registers himself; later ones need an operator's session in By. A member's id must have been drawn within the last hour.
 type Registration struct {
 	Who      Subject
 	Login    string // e-mail or name; kept as a blind index only

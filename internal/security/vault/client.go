@@ -191,16 +191,15 @@ func (c *conn) do(ctx context.Context, op wire.Op, body []byte) (wire.Frame, err
 
 var errGone = errors.New("vault connection lost")
 
-// call sends one request. A request that may have reached the vault is not sent again.
+// call sends one request. Of those that may be done twice, one whose connection breaks is sent once more: a vault that was
+// started again is noticed by the first request only.
 func (c *Client) call(ctx context.Context, op wire.Op, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	s := c.slots[int(c.next.Add(1))%len(c.slots)]
-	cn, err := s.get(ctx, c.cfg.Socket)
-	if err != nil {
-		return nil, ErrUnavailable.Because(fmt.Errorf("dial vault: %w", err))
+	f, err := c.send(ctx, op, body)
+	if errors.Is(err, errGone) && op.Repeatable() {
+		f, err = c.send(ctx, op, body)
 	}
-	f, err := cn.do(ctx, op, body)
 	if err != nil {
 		return nil, ErrUnavailable.Because(fmt.Errorf("ask vault: %w", err))
 	}
@@ -208,6 +207,14 @@ func (c *Client) call(ctx context.Context, op wire.Op, body []byte) ([]byte, err
 		return nil, failure(wire.Status(f.Kind), f.Body)
 	}
 	return f.Body, nil
+}
+
+func (c *Client) send(ctx context.Context, op wire.Op, body []byte) (wire.Frame, error) {
+	cn, err := c.slots[int(c.next.Add(1))%len(c.slots)].get(ctx, c.cfg.Socket)
+	if err != nil {
+		return wire.Frame{}, err
+	}
+	return cn.do(ctx, op, body)
 }
 
 // ask sends and receives a JSON message.

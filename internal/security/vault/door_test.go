@@ -255,7 +255,7 @@ func TestCredentialsReachNoFurtherThanTheirRole(t *testing.T) {
 	o, _ := h.order(t, shop, 1)
 	foreign, _ := h.order(t, other, 1)
 	packer := h.Staff(t, h.owner, shop, 101, actor.Packer)
-	member := vault.MemberSubject(shop, 900)
+	member := vault.MemberSubject(shop, id.Member(id.NewSource().Next(h.Clock.Now())))
 	liar := h.owner
 	liar.Credential = secret.NewToken()
 	orders := h.Job(t, actor.OrderMail, vault.OrderMail, shop)
@@ -361,6 +361,27 @@ func TestBudgetStopsAMassRead(t *testing.T) {
 	h.Clock.Add(2 * time.Minute)
 	if err := h.open(t, fresh, shop, vault.ViewOrder, all[250]); err != nil {
 		t.Errorf("two minutes later: %v", err)
+	}
+}
+
+func TestBudgetsOutliveARestart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, keeper.Config{})
+	var all []vault.Opening
+	for row := range int64(210) {
+		o, _ := h.order(t, shop, row+1)
+		all = append(all, o)
+	}
+	if err := h.open(t, h.owner, shop, vault.ListOrders, all[:200]...); err != nil {
+		t.Fatal(err)
+	}
+	h.Stop()
+	h.Start(t)
+	if err := h.open(t, h.owner, shop, vault.ViewOrder, all[205]); !fault.Is(err, fault.KindTooMany) {
+		t.Errorf("a 201st person after a restart: %v", err)
+	}
+	if err := h.open(t, h.owner, shop, vault.ViewOrder, all[7]); err != nil {
+		t.Errorf("a known person after a restart: %v", err)
 	}
 }
 

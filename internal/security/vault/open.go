@@ -30,7 +30,8 @@ type Opening struct {
 }
 
 // Open opens fields of many records of the reader's shop in one round trip, for one purpose, with the credential of the
-// reader's actor. The ledger's entry is durable before anything comes back. Either all is opened or nothing.
+// reader's actor. The ledger's entry is durable before anything comes back. Either all is opened or nothing; only what is
+// over 20,000 records or 16 MB goes in parts.
 //
 // The first record whose subject, table, row, column or class is not what it was sealed as fails the whole with ErrDenied.
 func (c *Client) Open(ctx context.Context, r db.Reader, why Purpose, records []Opening) error {
@@ -44,8 +45,9 @@ func (c *Client) OpenWithReason(ctx context.Context, r db.Reader, why Purpose, r
 		return err
 	}
 	q.Reason = reason
-	for start := 0; start < len(q.Records); start += wire.MaxRecords {
-		part, end := *q, min(start+wire.MaxRecords, len(q.Records))
+	for start, end := 0, 0; start < len(q.Records); start = end {
+		part := *q
+		end = start + q.Fit(start)
 		part.Records = q.Records[start:end]
 		answer, err := c.call(ctx, wire.OpOpen, part.Encode())
 		if err != nil {
@@ -94,8 +96,9 @@ func (c *Client) Search(ctx context.Context, r db.Reader, why Purpose, text stri
 	}
 	q.Query = text
 	var matches []int
-	for start := 0; start < len(q.Records); start += wire.MaxRecords {
-		part, end := *q, min(start+wire.MaxRecords, len(q.Records))
+	for start, end := 0, 0; start < len(q.Records); start = end {
+		part := *q
+		end = start + q.Fit(start)
 		part.Records = q.Records[start:end]
 		answer, err := c.call(ctx, wire.OpSearch, part.Encode())
 		if err != nil {

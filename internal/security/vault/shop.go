@@ -53,10 +53,7 @@ func (c *Client) shopKey(ctx context.Context, r db.Reader) (ShopKey, error) {
 	if err != nil {
 		return ShopKey{}, fmt.Errorf("read shop's key: %w", err)
 	}
-	// A reader may stand in a transaction that rolls back, so only what was read outside of one's own writes may be kept.
-	if _, writes := r.(*db.Tx); !writes {
-		c.keep(k)
-	}
+	c.keep(k) // also when the transaction rolls back: the vault has the key
 	return k, nil
 }
 

@@ -23,8 +23,8 @@ func (m *Mux) staticHeaders() http.Header {
 	h["Content-Security-Policy"] = []string{m.policy("'self'"+join(m.conf.Hashes), "'self'")}
 	h["Cross-Origin-Opener-Policy"] = []string{"same-origin"}
 	h["X-Frame-Options"] = []string{"DENY"} // for browsers that do not know frame-ancestors
-	h["Permissions-Policy"] = []string{"accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), " +
-		"hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), " +
+	h["Permissions-Policy"] = []string{"accelerometer=(), browsing-topics=(), camera=(), " +
+		"display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), " +
 		"publickey-credentials-create=(self), publickey-credentials-get=(self)"}
 	return h
 }
@@ -38,8 +38,8 @@ func join(list []string) string {
 
 // policy is the content security policy: everything from here, nothing inline but what scripts and styles name.
 func (m *Mux) policy(scripts, styles string) string {
-	return "default-src 'none'; script-src " + scripts + "; style-src " + styles + "; img-src 'self' data:" + join(m.conf.Images) +
-		"; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'" + join(m.conf.FormTargets) +
+	return "default-src 'none'; script-src " + scripts + "; style-src " + styles +
+		"; img-src 'self' data:" + join(m.conf.Images) + "; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'" + join(m.conf.FormTargets) +
 		"; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 }
 
@@ -49,7 +49,8 @@ func (m *Mux) owns(name string) bool {
 		return true
 	}
 	switch name {
-	case "Set-Cookie", "Strict-Transport-Security", "X-Request-Id", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials":
+	case "Set-Cookie", "Strict-Transport-Security", "X-Request-Id", "Access-Control-Allow-Origin",
+		"Access-Control-Allow-Credentials":
 		return true
 	}
 	return false

@@ -68,8 +68,8 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 			key = k
 		}
 	}
-	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, sent: h.Body, secure: m.isSecure(h), limits: m.conf.Limits,
-		actor: actor.Actor{Kind: actor.Visitor}.With()}
+	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, sent: h.Body, secure: m.isSecure(h),
+		limits: m.conf.Limits, actor: actor.Actor{Kind: actor.Visitor}.With()}
 	seen.Pattern = m.answer(out, r, known)
 }
 

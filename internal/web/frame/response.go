@@ -182,7 +182,8 @@ func Foreign(h http.Handler) Handler {
 		kind := rec.header.Get("Content-Type")
 		rec.header.Del("Content-Type")
 		rec.header.Del("Content-Length")
-		return Response{status: rec.status, kind: kind, blob: &Blob{Type: kind, Plain: rec.buf.Bytes()}, header: rec.header}, nil
+		body := &Blob{Type: kind, Plain: rec.buf.Bytes()}
+		return Response{status: rec.status, kind: kind, blob: body, header: rec.header}, nil
 	}
 }
 

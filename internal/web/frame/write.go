@@ -17,7 +17,7 @@ func (m *Mux) writeResponse(w *counter, r *Request, res Response) error {
 	if res.kind == "error" {
 		return fmt.Errorf("encode JSON: %s", res.header.Get("Error"))
 	}
-	if m.kind == KindAPI && (res.page != nil || res.to != "" && r.route == nil) {
+	if m.kind == KindAPI && res.page != nil {
 		return errors.New("write page: the API speaks JSON")
 	}
 	if r.keep() && (r.pageKey.zero() || len(r.cookies) > 0) {

@@ -23,7 +23,7 @@ var static embed.FS
 const (
 	sheet  = "noren.css"
 	script = "noren.js"
-	mark   = "mark.svg"
+	mark   = "brand/favicon.svg"
 )
 
 // NewAssets reads the style sheet, the script and the mark. A door serves them with Assets.Route().

@@ -39,20 +39,31 @@ func New(blobs blob.Store) *Service { return &Service{blobs, make(chan struct{},
 // Take reads an upload, makes its sizes and keeps their files. The picture is then for catalog.AttachImage, in a
 // transaction of its own.
 func (s *Service) Take(ctx context.Context, scope db.Scope, upload io.Reader) (catalog.Image, error) {
+	if err := allow(scope, actor.EditCatalog); err != nil {
+		return catalog.Image{}, err
+	}
 	return s.keep(ctx, scope, func() (image.Result, error) { return image.Process(ctx, upload) })
 }
 
 // Draw is Take for a picture that a program of ours has drawn.
 func (s *Service) Draw(ctx context.Context, scope db.Scope, m stdimage.Image) (catalog.Image, error) {
+	if err := allow(scope, actor.EditCatalog); err != nil {
+		return catalog.Image{}, err
+	}
 	return s.keep(ctx, scope, func() (image.Result, error) { return image.FromImage(ctx, m) })
 }
 
-func (s *Service) keep(ctx context.Context, scope db.Scope, process func() (image.Result, error)) (catalog.Image, error) {
-	if !scope.Actor.May(actor.EditCatalog) {
-		return catalog.Image{}, fault.Denied(fault.Text{
-			Ja: "画像を追加する権限がありません。必要な場合は、ショップのオーナーにご相談ください。",
-			En: "You do not have the right to add pictures. Ask the shop's owner if you need it."})
+// allow is Tx.Allow before there is a transaction.
+func allow(scope db.Scope, r actor.Right) error {
+	if scope.Actor.May(r) {
+		return nil
 	}
+	return fault.Denied(fault.Text{
+		Ja: "画像を追加する権限がありません。必要な場合は、ショップのオーナーにご相談ください。",
+		En: "You do not have the right to add pictures. Ask the shop's owner if you need it."})
+}
+
+func (s *Service) keep(ctx context.Context, scope db.Scope, process func() (image.Result, error)) (catalog.Image, error) {
 	res, err := s.inTurn(ctx, process)
 	if err != nil {
 		return catalog.Image{}, err
@@ -63,7 +74,8 @@ func (s *Service) keep(ctx context.Context, scope db.Scope, process func() (imag
 		if err != nil {
 			return catalog.Image{}, fmt.Errorf("keep picture: %w", err)
 		}
-		img.Files = append(img.Files, catalog.File{Width: int64(v.Width), Height: int64(v.Height), Digest: string(info.Digest), Type: v.Type})
+		img.Files = append(img.Files, catalog.File{
+			Width: int64(v.Width), Height: int64(v.Height), Digest: string(info.Digest), Type: v.Type})
 	}
 	return img, nil
 }

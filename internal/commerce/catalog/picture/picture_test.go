@@ -25,7 +25,7 @@ import (
 )
 
 func owner() db.Scope {
-	return db.Scope{Shop: 1, Actor: actor.Actor{Kind: actor.Staff, Role: actor.Owner}.With()}
+	return db.Scope{Shop: 1, Actor: actor.Actor{Kind: actor.Staff, Role: actor.Owner}.With(actor.SweepShops)}
 }
 
 func drawing(shade uint8) *stdimage.RGBA {

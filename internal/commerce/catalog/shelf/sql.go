@@ -22,7 +22,7 @@ const (
 	sqlPicks = sqlCard + `JOIN product_pick k ON k.shop_id = p.shop_id AND k.product_id = p.id
 		WHERE p.shop_id = $1 AND p.state = 'showing' AND k.list = $2
 		ORDER BY k.position, p.id
-		LIMIT $3`
+		LIMIT $3 + 0` // see listSQL
 
 	sqlProduct = `SELECT id, handle, name, name_en, kana, description, description_en, state, tax_class, position,
 			price_min, price_max, version, made_ms, updated_ms
@@ -80,7 +80,8 @@ func listSQL(shop id.Shop, q Query) (string, []any) {
 		key, n := q.After.Key, q.After.ID
 		w.And(beyond, map[int][]any{1: {n}, 2: {key, n}, 3: {key, key, n}}[strings.Count(beyond, "?")]...)
 	}
-	limit := w.Arg(q.Limit + 1)
+	// SQLite looks at a bare bound LIMIT when it plans, and so plans anew each time; not at a sum.
+	limit := w.Arg(q.Limit+1) + " + 0"
 	return sqlCard + "WHERE " + w.Text() + by + " LIMIT " + limit, w.Args()
 }
 

@@ -49,7 +49,7 @@ func (k *Keeper) doAccount(ctx context.Context, op wire.Op, body []byte) ([]byte
 	case wire.OpSessions:
 		return run(ctx, body, k.creds.Sessions)
 	case wire.OpStartReset:
-		return run(ctx, body, k.creds.StartReset)
+		return run(ctx, body, k.startReset)
 	case wire.OpFinishReset:
 		return run(ctx, body, k.creds.FinishReset)
 	case wire.OpChangePassword:

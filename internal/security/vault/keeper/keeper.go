@@ -135,6 +135,9 @@ func (k *Keeper) start(ctx context.Context) error {
 	if k.shops, err = shopkey.Open(ctx, k.db, c.Keys.Ring, derived["blind index"]); err != nil {
 		return err
 	}
+	if err := k.recall(ctx); err != nil {
+		return err
+	}
 	return k.listen()
 }
 

@@ -117,7 +117,8 @@ func (k *Keeper) openFields(ctx context.Context, conn uint64, body []byte) ([]by
 	if err != nil {
 		return nil, err
 	}
-	if err := r.budget(ctx, people(r.in.Shop, r.in.Records, nil)); err != nil {
+	approved, err := r.budget(ctx, people(r.in.Shop, r.in.Records, nil))
+	if err != nil {
 		return nil, err
 	}
 	records, err := r.open(ctx)
@@ -125,7 +126,7 @@ func (k *Keeper) openFields(ctx context.Context, conn uint64, body []byte) ([]by
 		return nil, err
 	}
 	kind := ledger.Read
-	if vault.Purpose(r.in.Purpose) == vault.ExportData {
+	if approved {
 		kind = ledger.Export
 	}
 	if err := r.enter(ctx, kind, groups(r.in.Records, nil)); err != nil {
@@ -170,7 +171,7 @@ func (k *Keeper) search(ctx context.Context, conn uint64, body []byte) ([]byte, 
 	if len(matches) == 0 {
 		return wire.EncodeMatches(nil), nil
 	}
-	if err := r.budget(ctx, people(r.in.Shop, r.in.Records, matches)); err != nil {
+	if _, err := r.budget(ctx, people(r.in.Shop, r.in.Records, matches)); err != nil {
 		return nil, err
 	}
 	if err := r.enter(ctx, ledger.Search, groups(r.in.Records, hits)); err != nil {
@@ -180,15 +181,15 @@ func (k *Keeper) search(ctx context.Context, conn uint64, body []byte) ([]byte, 
 }
 
 // budget counts, and enters a refusal.
-func (r *read) budget(ctx context.Context, people []budget.Person) error {
-	ok, err := r.k.take(ctx, r.who, r.in.Shop, vault.Purpose(r.in.Purpose), people)
+func (r *read) budget(ctx context.Context, people []budget.Person) (approved bool, err error) {
+	ok, approved, err := r.k.take(ctx, r.who, r.in.Shop, vault.Purpose(r.in.Purpose), people)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !ok {
-		return r.refuse(ctx, ledger.Refused, wire.Fail(wire.TooMany, ""))
+		return false, r.refuse(ctx, ledger.Refused, wire.Fail(wire.TooMany, ""))
 	}
-	return nil
+	return approved, nil
 }
 
 // open decrypts in memory. A record that does not open as what the caller says it is, or that a link does not name, denies all.

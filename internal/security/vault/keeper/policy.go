@@ -22,6 +22,7 @@ func limits() limitTable {
 		Staff:    budget.Limit{PerMinute: 200, PerDay: 500}, // one account, over all its sessions
 		Operator: budget.Limit{PerMinute: 50, PerDay: 200},  // one account
 		Process:  budget.Limit{PerMinute: 1_000, PerDay: 50_000},
+		Reset:    budget.Limit{PerMinute: 30, PerDay: 500}, // accounts whose reset was begun: each could be taken over by who reads the link
 		Job: map[vault.Purpose]budget.Limit{ // one purpose in one shop, over all its tokens
 			vault.OrderMail:  {PerMinute: 200, PerDay: 5_000},
 			vault.SignInMail: {PerMinute: 60, PerDay: 1_000},
@@ -32,8 +33,8 @@ func limits() limitTable {
 }
 
 type limitTable struct {
-	Staff, Operator, Process budget.Limit
-	Job                      map[vault.Purpose]budget.Limit
+	Staff, Operator, Process, Reset budget.Limit
+	Job                             map[vault.Purpose]budget.Limit
 }
 
 // A reader is who asks, as the vault knows it.
@@ -114,34 +115,42 @@ func (k *Keeper) mayColleagues(ctx context.Context, ses credential.Session, righ
 	return !slices.ContainsFunc(people, func(p budget.Person) bool { return !allowed[p] }), nil
 }
 
-// take counts the people against the reader's budgets. One's own record costs nothing.
-func (k *Keeper) take(ctx context.Context, r reader, shop int64, why vault.Purpose, people []budget.Person) (bool, error) {
+// take counts the people against the reader's budgets. One's own record costs nothing. approved says that an owner's approval
+// of an export covers the read.
+func (k *Keeper) take(ctx context.Context, r reader, shop int64, why vault.Purpose, people []budget.Person) (ok, approved bool, err error) {
 	if r.link || r.session.Kind != actor.Job && isSelf(r.session, people) {
-		return true, nil
+		return true, false, nil
 	}
-	l, ses := limits(), r.session
-	account := fmt.Sprintf("account %d/%d/%d", ses.Who.Shop, ses.Who.Population, ses.Who.ID)
+	ses := r.session
 	if ses.Kind == actor.Staff && why == vault.ExportData {
 		n, until, err := k.creds.Export(ctx, ses.Who, shop)
 		if err != nil {
-			return false, fmt.Errorf("read export's approval: %w", err)
+			return false, false, fmt.Errorf("read export's approval: %w", err)
 		}
 		if n > 0 {
-			key := fmt.Sprintf("export %d %s until %d", shop, account, until)
-			return k.book.Take(k.cfg.Now(), people, []budget.Claim{{Key: key, Limit: budget.Limit{PerMinute: n, PerDay: n}}}), nil
+			key := fmt.Sprintf("export %d by %d until %d", shop, ses.Who.ID, until)
+			return k.book.Take(k.cfg.Now(), people, []budget.Claim{{Key: key, Limit: budget.Limit{PerMinute: n, PerDay: n}}}), true, nil
 		}
 	}
-	claims := []budget.Claim{{Key: "process", Limit: l.Process}}
+	l := limits()
+	claims := []budget.Claim{{Key: processKey, Limit: l.Process}, {Key: accountKey(ledger.ActorKindOf(ses.Kind), ses.Who.ID), Limit: l.Staff}}
 	switch ses.Kind {
 	case actor.Job:
-		claims = append(claims, budget.Claim{Key: fmt.Sprintf("job %d %s", ses.Shop, ses.Purpose), Limit: l.Job[ses.Purpose]})
+		claims[1] = budget.Claim{Key: jobKey(ses.Shop, string(ses.Purpose)), Limit: l.Job[ses.Purpose]}
 	case actor.Operator:
-		claims = append(claims, budget.Claim{Key: account, Limit: l.Operator})
-	default:
-		claims = append(claims, budget.Claim{Key: account, Limit: l.Staff})
+		claims[1].Limit = l.Operator
 	}
-	return k.book.Take(k.cfg.Now(), people, claims), nil
+	return k.book.Take(k.cfg.Now(), people, claims), false, nil
 }
+
+const processKey = "process"
+
+// accountKey is the same for all sessions of an account, and can be told from a ledger entry.
+func accountKey(kind ledger.ActorKind, account int64) string {
+	return fmt.Sprintf("account %d/%d", kind, account)
+}
+
+func jobKey(shop int64, purpose string) string { return fmt.Sprintf("job %d %s", shop, purpose) }
 
 // entry begins a ledger entry about the reader.
 func (r reader) entry(kind ledger.Kind, conn uint64, why, request string) ledger.Entry {

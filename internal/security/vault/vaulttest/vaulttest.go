@@ -89,7 +89,7 @@ func With(t testing.TB, c keeper.Config) *Vault {
 	if c.Now == nil {
 		c.Now = clock.Now
 	}
-	c.Volatile = true
+	c.Volatile = c.Ledger == "" // a benchmark that names a ledger wants it durable
 	v := &Vault{Client: vault.New(vault.Config{Socket: c.Socket}), Clock: clock, Socket: c.Socket, Config: c}
 	v.Start(t)
 	t.Cleanup(func() { v.Client.Close(); v.Stop() })

@@ -71,6 +71,16 @@ const (
 // Known says whether the operation exists.
 func (o Op) Known() bool { return o > 0 && o < ops }
 
+// Repeatable says whether a request that may have been done can be done again. A read done twice is entered twice, which is
+// the right side to err on.
+func (o Op) Repeatable() bool {
+	switch o {
+	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth:
+		return true
+	}
+	return false
+}
+
 // A Status is how an answer went.
 type Status uint8
 

@@ -35,18 +35,37 @@ type Open struct {
 	Records    []Record
 }
 
+// maxPart leaves room in a frame for the answer's lengths.
+const maxPart = 16 << 20
+
+// Fit says how many of the records from start on go into one message: at least one.
+func (o *Open) Fit(start int) int {
+	n, size := 0, 0
+	for i := start; i < len(o.Records) && n < MaxRecords; i++ {
+		if size += o.Records[i].size(); size > maxPart && n > 0 {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (r *Record) size() int {
+	size := 33 + len(r.Table)
+	for _, k := range r.Keys {
+		size += 16 + len(k.Enc) + len(k.Link)
+	}
+	for _, f := range r.Fields {
+		size += 9 + len(f.Column) + len(f.Sealed)
+	}
+	return size
+}
+
 // Encode writes the message.
 func (o *Open) Encode() []byte {
 	size := 64 + len(o.Credential) + len(o.Purpose) + len(o.Request) + len(o.Reason) + len(o.Query)
 	for i := range o.Records {
-		r := &o.Records[i]
-		size += 33 + len(r.Table)
-		for _, k := range r.Keys {
-			size += 16 + len(k.Enc) + len(k.Link)
-		}
-		for _, f := range r.Fields {
-			size += 9 + len(f.Column) + len(f.Sealed)
-		}
+		size += o.Records[i].size()
 	}
 	w := writer{make([]byte, 0, size)}
 	w.text(o.Credential)

@@ -28,7 +28,7 @@ import (
 // A Letters sends the letters of this package.
 type Letters interface {
 	// Reset sends the link for a new password, later, whatever becomes of the mail server.
-	Reset(ctx context.Context, who vault.Subject, link string, request string)
+	Reset(ctx context.Context, who vault.Subject, link, request string)
 }
 
 // Entry is the way in.

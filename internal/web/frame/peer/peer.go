@@ -57,7 +57,7 @@ func Secure(h *http.Request, proxies []netip.Prefix) bool {
 	return h.TLS != nil || h.Header.Get("X-Forwarded-Proto") == "https" && trusted(peerIP(h), proxies)
 }
 
-// IDs makes request ids: random per process and counted within it.
+// IDs makes request ids: random per process, counted and scattered within it.
 type IDs struct {
 	prefix string
 	n      atomic.Uint64
@@ -73,7 +73,8 @@ func (g *IDs) Of(h *http.Request, proxies []netip.Prefix) string {
 			return v
 		}
 	}
-	return g.prefix + strconv.FormatUint(g.n.Add(1), 36)
+	// An odd factor scatters the count, so that two ids do not say how many requests lie between them.
+	return g.prefix + strconv.FormatUint(g.n.Add(1)*0x9E3779B97F4A7C15>>24, 36)
 }
 
 func notID(r rune) bool {

@@ -41,7 +41,8 @@ type Book struct {
 // account holds when each person was last counted for one key.
 type account struct {
 	day    map[Person]time.Time // first counted, within the last day
-	recent []seen               // in the last minute, oldest first
+	recent []seen               // first counted within the last minute, oldest first
+	lately map[Person]bool      // those of recent
 	swept  time.Time
 }
 
@@ -78,7 +79,7 @@ func (b *Book) account(key string, now time.Time) *account {
 		if len(b.keys) >= maxKeys {
 			b.sweep(now)
 		}
-		a = &account{day: map[Person]time.Time{}, swept: now}
+		a = &account{day: map[Person]time.Time{}, lately: map[Person]bool{}, swept: now}
 		b.keys[key] = a
 	}
 	a.expire(now)
@@ -100,12 +101,20 @@ func (b *Book) Restore(key string, who Person, at, now time.Time) {
 	if now.Sub(at) >= day {
 		return
 	}
-	b.account(key, now).add(map[Person]bool{who: true}, at)
+	a := b.account(key, now)
+	if now.Sub(at) < minute {
+		a.add(map[Person]bool{who: true}, at)
+		return
+	}
+	if first, ok := a.day[who]; !ok || at.Before(first) {
+		a.day[who] = at
+	}
 }
 
 func (a *account) expire(now time.Time) {
 	n := 0
 	for n < len(a.recent) && now.Sub(a.recent[n].at) >= minute {
+		delete(a.lately, a.recent[n].who)
 		n++
 	}
 	a.recent = a.recent[n:]
@@ -124,30 +133,23 @@ func (a *account) expireDay(now time.Time) {
 }
 
 func (a *account) fits(people map[Person]bool, l Limit) bool {
-	lately := make(map[Person]bool, len(a.recent))
-	for _, s := range a.recent {
-		lately[s.who] = true
-	}
 	newMinute, newDay := 0, 0
 	for p := range people {
-		if !lately[p] {
+		if !a.lately[p] {
 			newMinute++
 		}
 		if _, ok := a.day[p]; !ok {
 			newDay++
 		}
 	}
-	return len(lately)+newMinute <= l.PerMinute && len(a.day)+newDay <= l.PerDay
+	return len(a.lately)+newMinute <= l.PerMinute && len(a.day)+newDay <= l.PerDay
 }
 
 // add counts. A person who is counted again lives on from the first time: the window of a day does not slide with use.
 func (a *account) add(people map[Person]bool, now time.Time) {
-	lately := make(map[Person]bool, len(a.recent))
-	for _, s := range a.recent {
-		lately[s.who] = true
-	}
 	for p := range people {
-		if !lately[p] {
+		if !a.lately[p] {
+			a.lately[p] = true
 			a.recent = append(a.recent, seen{p, now})
 		}
 		if _, ok := a.day[p]; !ok {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/security/login"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -64,6 +65,11 @@ func (s *Store) mayRegister(ctx context.Context, in wire.Register) error {
 	p := vault.Population(in.Who.Population)
 	if p < vault.ShopOwner || p > vault.OperatorStaff || in.Who.ID <= 0 || (in.Who.Shop == 0) != p.Platform() || in.Who.Shop < 0 {
 		return wire.Fail(wire.Invalid, "")
+	}
+	// A member's id is drawn for the registration. Otherwise code inside the web server could register itself as any purchaser
+	// whose orders are stored, and read them as its own.
+	if age := s.DB.Now().Sub(id.Drawn(in.Who.ID)); p == vault.Purchaser && (age > freshFor || age < -freshFor) {
+		return errDenied
 	}
 	if p == vault.OperatorStaff && in.By != "" {
 		by, err := s.person(ctx, in.By)

@@ -59,6 +59,7 @@ const (
 	deviceFor   = 180 * 24 * time.Hour
 	jobFor      = 5 * time.Minute
 	touchEvery  = time.Minute
+	freshFor    = time.Hour
 )
 
 // life is how long a session of a population lasts without use, and at most.

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/noren-shop/noren/internal/base/config"
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/log"
+
+	"github.com/spf13/cobra"
+)
+
+// settings are a command's configuration, from file, environment and flags.
+type settings struct {
+	file  string
+	flags []*config.Flag
+}
+
+// on gives a command every setting as a flag.
+func (s *settings) on(c *cobra.Command) {
+	c.Flags().StringVar(&s.file, "config", "", "the configuration file (else NOREN_CONFIG). 設定ファイル")
+	s.flags = config.Flags()
+	for _, f := range s.flags {
+		c.Flags().Var(f, f.Name, f.Usage)
+	}
+}
+
+// load reads them, opens the log, and gives the environment that makes a child read the same.
+func (s *settings) load() (c *config.Config, environ []string, logger *slog.Logger, err error) {
+	got, values, err := config.Load(config.Source{File: s.file, Environ: os.Environ(), Flags: s.flags})
+	if err != nil {
+		return nil, nil, nil, spoken(err)
+	}
+	for _, v := range values {
+		if v.From != "default" {
+			environ = append(environ, v.Setting.Env+"="+v.Text)
+		}
+	}
+	return &got, environ, newLog(os.Stderr, &got), nil
+}
+
+func newLog(w io.Writer, c *config.Config) *slog.Logger {
+	return log.New(w, log.Options{Format: c.Log.Format, Level: c.Log.Level})
+}
+
+// lang is the operator's language, from the environment.
+func lang() i18n.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "ja") {
+				return i18n.Ja
+			}
+			return i18n.En
+		}
+	}
+	return i18n.En
+}
+
+// spoken turns faults into lines in the operator's language.
+func spoken(err error) error {
+	fs, ok := fault.Of(err)
+	if !ok {
+		return err
+	}
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = lang().Pick(f.Text.Ja, f.Text.En)
+		if f.Field != "" {
+			lines[i] = f.Field + ": " + lines[i]
+		}
+	}
+	return errors.New(strings.Join(lines, "\n       "))
+}
+
+func configCommand() *cobra.Command {
+	var s settings
+	c := &cobra.Command{Use: "config", Short: "Print every setting: its value, where that came from, and what it is for",
+		Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+			_, values, err := config.Load(config.Source{File: s.file, Environ: os.Environ(), Flags: s.flags})
+			if len(values) > 0 {
+				if e := config.Print(c.OutOrStdout(), lang(), values); e != nil {
+					return e
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("%w", spoken(err))
+			}
+			return nil
+		}}
+	s.on(c)
+	return c
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/admin"
+	"github.com/noren-shop/noren/internal/web/admin/desk"
+	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/internal/web/ui"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Doors are every way in.
+type Doors struct {
+	Storefront *frame.Mux
+	ByDoor     map[place.Door]*frame.Mux
+	Ops        *frame.Mux
+	Metrics    *frame.Mux
+}
+
+// All lists the doors, for tests that call every route.
+func (d *Doors) All() []*frame.Mux {
+	out := []*frame.Mux{d.Storefront, d.Ops, d.Metrics}
+	for _, m := range d.ByDoor {
+		out = append(out, m)
+	}
+	return out
+}
+
+// opener makes doors of one house.
+type opener struct {
+	h       *House
+	book    *place.Book
+	assets  *asset.Set
+	hosts   *hosts
+	observe func(frame.Observation)
+}
+
+// OpenDoors makes every door. Nothing is served before a listener leads to it.
+func OpenDoors(h *House, book *place.Book) (*Doors, error) {
+	assets, err := ui.NewAssets()
+	if err != nil {
+		return nil, err
+	}
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	observe, err := metrics.New(reg)
+	if err != nil {
+		return nil, fmt.Errorf("open metrics: %w", err)
+	}
+	o := &opener{h: h, book: book, assets: assets, hosts: newHosts(h.DB), observe: observe}
+	d := &Doors{ByDoor: map[place.Door]*frame.Mux{}}
+	for _, open := range []func(*Doors) error{o.admin} {
+		if err := open(d); err != nil {
+			return nil, err
+		}
+	}
+	d.Metrics, err = frame.Browser(frame.Config{Name: "metrics", Log: h.Log, Store: h.DB,
+		Routes: append(frame.HealthRoutes(h.Healthy), metrics.Route(reg))})
+	return d, err
+}
+
+// config is what every door has in common.
+func (o *opener) config(name string, routes []frame.Route) frame.Config {
+	return frame.Config{Name: name, Routes: routes, Store: o.h.DB, Log: o.h.Log, Observe: o.observe,
+		Proxies: o.h.Config.TrustedProxies, TLS: o.book.Scheme == "https",
+		Images: o.book.Origins(place.Media), Explain: o.explain}
+}
+
+// explain shows a problem in the service's own design.
+func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
+	if strings.Contains(r.Header("Accept"), "application/json") {
+		return frame.JSON(map[string]string{"message": r.Lang().Pick(p.Title.Ja, p.Title.En), "request": p.RequestID}).Status(p.Status)
+	}
+	q := ui.Quiet{Page: ui.Page{Lang: r.Lang(), Title: r.Lang().Pick(p.Title.Ja, p.Title.En), Site: "Noren", Nonce: r.Nonce(),
+		Assets: o.assets, Path: r.URLPath(), Hidden: ui.Unlisted}, Shop: "Noren", Home: "/"}
+	return frame.Page(problemPage(q, p)).Status(p.Status)
+}
+
+func (o *opener) admin(d *Doors) error {
+	h := o.h
+	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
+	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Signup: h.Signup, Letters: h.Signin, Domain: h.Config.Domain, Log: h.Log,
+		Catalog: h.Catalog, Stock: h.Stock, Orders: h.Orders, Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil}),
+		o.assets.Route()))
+	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Admin] = m
+	return err
+}
+
+// Healthy says whether this process can serve: its store answers. A vault that is away is not a reason to stop selling.
+func (h *House) Healthy(ctx context.Context) error {
+	return h.DB.Read(ctx, db.Scope{Request: "health"}, func(r db.Reader) error {
+		_, _, err := tenant.Host(ctx, r, "health")
+		return err
+	})
+}
+
+// shop finds the shop of a host; 0 is none.
+func (s *hosts) shop(host string) id.Shop {
+	now := s.db.Now()
+	s.mu.Lock()
+	k, ok := s.known[host]
+	s.mu.Unlock()
+	if ok && now.Before(k.till) {
+		return k.shop
+	}
+	var shop id.Shop
+	err := s.db.Read(context.Background(), db.Scope{Request: "host"}, func(r db.Reader) (err error) {
+		shop, _, err = tenant.Host(context.Background(), r, host)
+		return err
+	})
+	if err != nil {
+		return k.shop // the last that was known: a store that is away for a moment closes no shop
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) >= maxHosts {
+		clear(s.known)
+	}
+	s.known[host] = knownHost{shop, now.Add(hostTime)}
+	return shop
+}
