@@ -19,7 +19,7 @@ type Variants interface {
 	OnSale(ctx context.Context, r db.Reader, ids []id.Variant) (map[id.Variant]bool, error)
 }
 
-// A Service keeps carts.
+// A Service keeps carts. A Cart that is handed to a change was read in the same transaction.
 type Service struct{ variants Variants }
 
 // New makes the service.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/db/dbtest"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
@@ -25,6 +27,8 @@ import (
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
+
+	"pgregory.net/rapid"
 )
 
 const callers = 100
@@ -91,20 +95,24 @@ func TestPurchaserSeesTheirOwnOrderByItsLink(t *testing.T) {
 	t.Parallel()
 	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
 		p := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
-		o := k.Get(t, p.Order)
+		another := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
 		for _, c := range []struct {
 			tok  secret.Token
 			want bool
-		}{{p.Link, true}, {secret.NewToken(), false}} {
+		}{{p.Link, true}, {another.Link, false}, {secret.NewToken(), false}, {secret.Token{}, false}} {
 			scope := flowtest.Visitor()
 			scope.Actor.Credential = c.tok
 			var who order.Person
+			var o order.Order
 			err := k.DB.Read(t.Context(), scope, func(r db.Reader) (err error) {
-				who, err = k.Orders.Reveal(t.Context(), r, o, vault.OwnData, "")
+				o, who, err = k.Orders.Own(t.Context(), r, p.Order)
 				return err
 			})
-			if (err == nil) != c.want || (who.Name != "") != c.want {
-				t.Errorf("%v: %q %v", c.want, who.Name, err)
+			if c.want && (err != nil || who.Name != "山田 花子" || o.Number != p.Number) {
+				t.Errorf("the purchaser: %q %v", who.Name, err)
+			}
+			if !c.want && (!errors.Is(err, order.ErrNone) || who.Name != "" || o.ID != 0) {
+				t.Errorf("a stranger: %q %v", who.Name, err)
 			}
 		}
 	})
@@ -423,6 +431,113 @@ func TestHoldSweptWhilePlacing(t *testing.T) {
 			t.Errorf("%d left after %d of 50 were sold", left, n)
 		}
 		k.Audit(t)
+	})
+}
+
+func TestReadingAPurchaserIsEntered(t *testing.T) {
+	t.Parallel()
+	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
+		p := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
+		o := k.Get(t, p.Order)
+		entries := func(scope db.Scope) (got []vault.Access) {
+			err := k.DB.Read(t.Context(), scope, func(r db.Reader) (err error) {
+				got, _, err = k.Orders.Access(t.Context(), r, o.Head, 0)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return slices.DeleteFunc(got, func(a vault.Access) bool { return a.Purpose == vault.AccessReview })
+		}
+		if got := entries(k.Staff()); len(got) != 0 {
+			t.Fatalf("a purchase alone was entered: %+v", got)
+		}
+		k.Read(t, func(ctx context.Context, r db.Reader) error {
+			_, err := k.Orders.Reveal(ctx, r, o, vault.ViewOrder, "お問い合わせの確認")
+			return err
+		})
+		bearer := flowtest.Visitor()
+		bearer.Actor.Credential = p.Link
+		for _, scope := range []db.Scope{k.Staff(), bearer} {
+			got := entries(scope)
+			if len(got) != 1 || got[0].Purpose != vault.ViewOrder || !slices.Contains(got[0].Classes, vault.Address) {
+				t.Errorf("%s sees %+v", scope.Actor.Kind, got)
+			}
+		}
+	})
+}
+
+// TestOneStatementStandsBehindEverySum buys carts of chance and compares every place that shows a sum.
+func TestOneStatementStandsBehindEverySum(t *testing.T) {
+	t.Parallel()
+	k := flowtest.New(t, dbtest.New(t))
+	k.Count(t, k.Tea, 1_000_000)
+	k.Count(t, k.Cup, 1_000_000)
+	rapid.Check(t, func(rt *rapid.T) {
+		tea, cup := rapid.Int64Range(1, 40).Draw(rt, "tea"), rapid.Int64Range(0, 8).Draw(rt, "cup")
+		lines := []cart.Line{{Variant: k.Tea, Quantity: tea}}
+		if cup > 0 {
+			lines = append(lines, cart.Line{Variant: k.Cup, Quantity: cup})
+		}
+		f := k.Form()
+		f.Prefecture = id.String(id.Order(rapid.Int64Range(1, 47).Draw(rt, "prefecture")))
+		f.Payment = rapid.SampledFrom([]string{"cod", "bank_transfer"}).Draw(rt, "payment")
+		tok := k.Cart(t, lines...)
+		c, err := k.Checkout.Confirm(t.Context(), flowtest.Visitor(), tok, f)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		goods, ship, fee := tea*1_080+cup*3_300, int64(800), int64(0)
+		if f.Prefecture == "47" {
+			ship = 1_600
+		}
+		if goods >= 10_000 {
+			ship = 0
+		}
+		if f.Payment == "cod" {
+			switch sum := goods + ship; {
+			case sum < 10_000:
+				fee = 330
+			case sum < 30_000:
+				fee = 440
+			default:
+				fee = 660
+			}
+		}
+		p, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), checkout.PlaceIn{Cart: tok, Form: f, Digest: c.Digest, Key: c.Key,
+			Screen: flowtest.Screen})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		o := k.Get(t, p.Order)
+		again, err := statement.Compute(o.Statement.In())
+		if err != nil || !reflect.DeepEqual(again, o.Statement) || !reflect.DeepEqual(c.Quote.Statement, o.Statement) {
+			rt.Fatalf("the stored statement is not what was confirmed, or not what its parts give: %v", err)
+		}
+		if o.Total != goods+ship+fee || p.Total != o.Total {
+			rt.Fatalf("%d to pay, want %d", o.Total, goods+ship+fee)
+		}
+		if shown := c.Six[1].Lines; !slices.Equal(shown, order.StatementLines(c.Lang, o.Statement)) {
+			rt.Fatalf("the confirmation shows %v", shown)
+		}
+	})
+}
+
+func FuzzForgedDigest(f *testing.F) {
+	k := flowtest.New(f, dbtest.New(f))
+	in := k.Confirmed(f, k.Cart(f, cart.Line{Variant: k.Cup, Quantity: 1}), k.Form())
+	for _, s := range []string{"", "1", "1......", in.Digest + ".", strings.ToUpper(in.Digest)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if s == in.Digest {
+			return
+		}
+		bad := in
+		bad.Digest = s
+		if _, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), bad); !fault.Is(err, fault.KindConflict) {
+			t.Errorf("%q bought: %v", s, err)
+		}
 	})
 }
 
