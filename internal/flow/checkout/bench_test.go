@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/db/dbtest"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/flowtest"
 	"github.com/noren-shop/noren/migrations"
@@ -52,6 +54,28 @@ func place(b *testing.B, d *db.DB) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "orders/s")
+}
+
+// BenchmarkNames is an admin's list of 50 orders with the purchasers' names: one read of the vault, one entry.
+func BenchmarkNames(b *testing.B) {
+	k := flowtest.New(b, dbtest.New(b))
+	k.Count(b, k.Tea, 1_000)
+	for range 50 {
+		k.Order(b, k.Form(), cart.Line{Variant: k.Tea, Quantity: 1})
+	}
+	for b.Loop() {
+		k.Read(b, func(ctx context.Context, r db.Reader) error {
+			hs, _, err := k.Orders.List(ctx, r, order.Filter{})
+			if err != nil {
+				return err
+			}
+			names, err := k.Orders.Names(ctx, r, hs)
+			if len(names) != 50 {
+				b.Errorf("%d names", len(names))
+			}
+			return err
+		})
+	}
 }
 
 func each(n int, f func(i int)) {
