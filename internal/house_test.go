@@ -36,7 +36,7 @@ func rooms() []room {
 		{"cmd/noren-verify", []string{"internal/security/ledger/verify"}, "an auditor's check does not trust the writer"},
 		{"internal/server", []string{"internal", "migrations", "api", "docs"}, "it builds everything, so it may see everything"},
 		{"internal/bench", []string{"internal/server", "internal/sample", "internal/base", "migrations"}, "it measures the real construction from outside"},
-		{"internal/sample", []string{"internal/flow", "internal/commerce", "internal/hosting", "internal/security/vault", "internal/base"},
+		{"internal/sample", []string{"internal/sample", "internal/flow", "internal/commerce", "internal/hosting", "internal/security/vault", "internal/base"},
 			"sample shops are made through the same flows as real ones"},
 		{"internal/web/frame", []string{"internal/security/switches", "internal/base"}, "a door's frame knows no feature"},
 		{"internal/web/place", []string{"internal/base"}, "where the doors are"},

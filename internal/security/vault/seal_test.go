@@ -48,7 +48,8 @@ func TestLinkShowsItsRecordAlone(t *testing.T) {
 	}
 }
 
-// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web server could.
+// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web
+// server could.
 func TestNobodyCanMakeALinkLater(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, keeper.Config{})
@@ -134,7 +135,7 @@ func TestSearchFoldsAndEntersEveryMatch(t *testing.T) {
 		t.Fatalf("matched %v, %v", matches, err)
 	}
 	log, err := h.log(t, h.owner, shop, vault.AccessQuery{})
-	if err != nil || len(log) != 1 || log[0].Kind != "search" || log[0].Persons != 2 {
+	if err != nil || len(log) != 2 || log[1].Kind != "key act" || log[0].Kind != "search" || log[0].Persons != 2 {
 		t.Errorf("entered %+v, %v", log, err)
 	}
 }

@@ -1,11 +1,14 @@
 // Package keeper is the process behind the door: noren vault.
 //
-// It guarantees that no plaintext leaves before the ledger holds, durably, who gets whose what and why; that it checks each
-// request's credential itself and believes no caller's word about person, role or shop; that budgets stop a mass read before
+// It guarantees that no plaintext leaves before the ledger holds, durably, who gets whose what and why; that it
+// checks each
+// request's credential itself and believes no caller's word about person, role or shop; that budgets stop a mass read
+// before
 // anything is shown; and that it serves only the users named to it. It refuses to begin when its folder or its keys are
 // readable by others, and it answers "unavailable" when the ledger cannot be written.
 //
-// The order within a read: credential, right, budget, decrypt in memory (so that the entry names only fields that had a value, of
+// The order within a read: credential, right, budget, decrypt in memory (so that the entry names only fields that had
+// a value, of
 // the person they were sealed for), entry durable, answer.
 package keeper
 

@@ -93,7 +93,8 @@ func (s *Store) checkTOTP(ctx context.Context, acc account, code string) (int64,
 	return step, nil
 }
 
-// useCode takes a code of the authenticator, or a recovery code. Either counts once, also of two requests at the same time.
+// useCode takes a code of the authenticator, or a recovery code. Either counts once, also of two requests at the same
+// time.
 func (s *Store) useCode(ctx context.Context, who wire.Subject, code string) error {
 	now, key := s.DB.Now(), "c"+accountKey(who)
 	if s.fails.over(now, key, failsAtCode) {
