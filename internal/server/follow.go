@@ -29,8 +29,8 @@ func OrderURL(b *place.Book, shop id.Shop, o id.Order, link secret.Token) string
 	return at + "?k=" + link.Reveal()
 }
 
-// shops lists every shop, for the doors' ports and the operator.
-func (h *House) shops(ctx context.Context) (list []tenant.Shop, err error) {
+// Shops lists every shop, for the doors' ports and the operator.
+func (h *House) Shops(ctx context.Context) (list []tenant.Shop, err error) {
 	scope := db.Scope{Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "start"}
 	err = h.DB.Across("every shop, for the operator").Read(ctx, scope, func(r db.Reader) error {
 		list, err = h.Tenants.List(ctx, r)

@@ -283,7 +283,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		}
 		b.byDoor[d], book.Doors[d] = l, portOf(l)
 	}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return err
 	}
