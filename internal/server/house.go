@@ -31,6 +31,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/letter"
+	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -96,6 +97,7 @@ type Flows struct {
 	Signin   *signin.Letters
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
+	Operate  *operate.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -202,6 +204,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
+	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
 		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
