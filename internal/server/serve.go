@@ -149,7 +149,7 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	cmd := child.Command{Path: self, Args: []string{"vault"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
+	cmd := child.Command{Path: self, Args: []string{"vault", "-tied"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
 	if lockdown.Root() {
 		u, err := child.LookupUser(c.Vault.User)
 		if err != nil {
