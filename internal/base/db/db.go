@@ -61,8 +61,9 @@ type DB struct {
 	log    *slog.Logger
 	inject func() error
 
-	mu    sync.Mutex
-	wakes map[string][]chan struct{}
+	mu      sync.Mutex
+	wakes   map[string][]chan struct{}
+	written []func(id.Shop)
 }
 
 // engine is what the two kinds of store do differently.
@@ -187,6 +188,7 @@ func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) e
 	if err != nil {
 		return err
 	}
+	d.tell(s.Shop)
 	for topic := range done.topics {
 		d.wake(topic)
 	}
@@ -226,6 +228,23 @@ func (d *DB) retry(ctx context.Context, run func() error) error {
 			return ctx.Err()
 		case <-time.After(wait):
 		}
+	}
+}
+
+// OnWrite calls f after every commit of this process with the transaction's shop: what is kept in memory of its rows may be
+// old. f must be quick.
+func (d *DB) OnWrite(f func(id.Shop)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written = append(d.written, f)
+}
+
+func (d *DB) tell(shop id.Shop) {
+	d.mu.Lock()
+	all := d.written
+	d.mu.Unlock()
+	for _, f := range all {
+		f(shop)
 	}
 }
 
