@@ -29,6 +29,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
@@ -88,6 +89,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Own      *own.Service
 	Signin   *signin.Letters
 }
 
@@ -187,6 +189,7 @@ func openFlows(h *House) (Flows, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	var err error
 	f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter)
 	return f, err
