@@ -6,6 +6,7 @@ package admin
 
 import (
 	"log/slog"
+	"slices"
 
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
@@ -14,14 +15,18 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/home"
+	"github.com/noren-shop/noren/internal/web/admin/orders"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
 
 // Deps are what the rooms call.
 type Deps struct {
 	Desk     *desk.Desk
+	Store    frame.Store
 	Signup   *signup.Flow
 	Letters  entry.Letters
 	Domain   string
@@ -37,5 +42,8 @@ type Deps struct {
 // Routes is the door's table.
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
-	return in.Routes()
+	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
+	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
+	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
+	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes())
 }

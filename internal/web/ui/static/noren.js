@@ -104,6 +104,8 @@
     input.insertAdjacentElement("afterend", b);
   });
 
+  each("[data-print]", (b) => { b.hidden = false; b.addEventListener("click", () => print()); });
+
   each("[data-copy]", (b) => {
     if (!navigator.clipboard) return;
     b.hidden = false;
