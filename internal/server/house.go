@@ -29,6 +29,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
@@ -89,6 +90,7 @@ type Flows struct {
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
 	Signin   *signin.Letters
+	Invite   *invite.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -186,6 +188,7 @@ func openFlows(h *House) (Flows, error) {
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
+	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
 	var err error
 	f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter)

@@ -27,7 +27,9 @@ type Flow struct {
 }
 
 // New makes the flow.
-func New(d *db.DB, v *vault.Client, a *account.Service, t *tenant.Service) *Flow { return &Flow{d, v, a, t} }
+func New(d *db.DB, v *vault.Client, a *account.Service, t *tenant.Service) *Flow {
+	return &Flow{d, v, a, t}
+}
 
 // A Colleague has a role in the shop.
 type Colleague struct {

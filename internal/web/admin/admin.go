@@ -6,24 +6,40 @@ package admin
 
 import (
 	"log/slog"
+	"slices"
 
+	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/me"
+	"github.com/noren-shop/noren/internal/web/admin/settings"
+	"github.com/noren-shop/noren/internal/web/admin/staff"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
+
+// A Letters sends what the rooms have to say by mail.
+type Letters interface {
+	entry.Letters
+	staff.Letters
+}
 
 // Deps are what the rooms call.
 type Deps struct {
 	Desk     *desk.Desk
 	Signup   *signup.Flow
-	Letters  entry.Letters
+	Invites  *invite.Flow
+	Letters  Letters
+	Accounts *account.Service
+	Postal   *postal.Table
 	Domain   string
 	Log      *slog.Logger
 	Catalog  *catalog.Service
@@ -37,5 +53,8 @@ type Deps struct {
 // Routes is the door's table.
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
-	return in.Routes()
+	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
+	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
+	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
+	return slices.Concat(in.Routes(), set.Routes(), people.Routes(), own.Routes())
 }

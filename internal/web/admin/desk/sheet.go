@@ -29,9 +29,11 @@ func Typed(r *frame.Request, f frame.Form, err error, names ...string) Sheet {
 	return s
 }
 
-// Beside adds what is stored now, to be shown beside what was typed.
-func (s Sheet) Beside(stored map[string]string) Sheet {
+// Newer is the form after a conflict: what was typed stays, what is stored now is shown beside it, and saving once more is
+// about the version that is stored now.
+func (s Sheet) Newer(stored map[string]string) Sheet {
 	s.theirs = stored
+	s.values["version"] = stored["version"]
 	return s
 }
 
@@ -87,3 +89,6 @@ func (d *Desk) ForgetPerson(who vault.Subject) {
 		}
 	}
 }
+
+// Set changes a field's value before the form is shown.
+func (s Sheet) Set(name, value string) { s.values[name] = value }
