@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/noren-shop/noren/internal/base/child"
 	"github.com/noren-shop/noren/internal/server"
 )
 
@@ -32,12 +33,18 @@ func vaultCommand(ctx context.Context, args []string) error {
 	f := flags("vault")
 	var s settings
 	s.on(f)
+	tied := f.Bool("tied", false, "end when standard input ends (serve starts its vault so)")
 	if err := parse(f, args); err != nil {
 		return err
 	}
 	cfg, _, log, err := s.load()
 	if err != nil {
 		return err
+	}
+	if *tied {
+		var stop context.CancelFunc
+		ctx, stop = child.Tied(ctx)
+		defer stop()
 	}
 	return server.RunVault(ctx, cfg, log.With("process", "vault"))
 }

@@ -14,7 +14,11 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/media"
+	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/internal/web/storefront"
+	"github.com/noren-shop/noren/internal/web/storefront/front"
 	"github.com/noren-shop/noren/internal/web/ui"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,7 +65,13 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	o := &opener{h: h, book: book, assets: assets, hosts: newHosts(h.DB), observe: observe}
 	d := &Doors{ByDoor: map[place.Door]*frame.Mux{}}
-	for _, open := range []func(*Doors) error{o.admin, o.account} {
+	for _, open := range []func(*Doors) error{
+		o.admin,
+		o.ops,
+		o.account,
+		o.storefront,
+		o.media,
+	} {
 		if err := open(d); err != nil {
 			return nil, err
 		}
@@ -88,6 +98,16 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 	return frame.Page(problemPage(q, p)).Status(p.Status)
 }
 
+func (o *opener) ops(d *Doors) error {
+	h := o.h
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	c := o.config("ops", door.Routes())
+	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	m, err := frame.Browser(c)
+	d.Ops, d.ByDoor[place.Ops] = m, m
+	return err
+}
+
 func (o *opener) admin(d *Doors) error {
 	h := o.h
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
@@ -109,6 +129,28 @@ func (o *opener) account(d *Doors) error {
 	c.Authenticate = a.Authenticate
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
+	return err
+}
+
+func (o *opener) storefront(d *Doors) error {
+	h := o.h
+	c := o.config("storefront", nil)
+	c.Resolve = func(host string) (id.Shop, bool) { s := o.hosts.shop(host); return s, s != id.Platform }
+	c, err := storefront.Config(c, storefront.Deps{Checkout: h.Checkout, Shipping: h.Shipping, Payment: h.Payment,
+		Deps: front.Deps{Store: h.DB, Tenants: h.Tenants, Catalog: h.Catalog, Shelf: h.Shelf, Carts: h.Carts, Places: o.book,
+			Assets: o.assets, Log: h.Log}})
+	if err != nil {
+		return err
+	}
+	d.Storefront, err = frame.Browser(c)
+	return err
+}
+
+func (o *opener) media(d *Doors) error {
+	c := o.config("media", media.Routes(o.h.Blobs))
+	c.Explain = nil // no style sheet is served here: the frame's plain page
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Media] = m
 	return err
 }
 

@@ -61,7 +61,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	book := Places(c)
+	book := h.Book
 	if c.Listen.Doors != "" && book.Port == 0 && c.TLS.Mode == config.TLSOff {
 		book.Port = portOf(bound.doors)
 	}
@@ -149,7 +149,7 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	cmd := child.Command{Path: self, Args: []string{"vault"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
+	cmd := child.Command{Path: self, Args: []string{"vault", "-tied"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
 	if lockdown.Root() {
 		u, err := child.LookupUser(c.Vault.User)
 		if err != nil {
@@ -283,7 +283,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		}
 		b.byDoor[d], book.Doors[d] = l, portOf(l)
 	}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,21 @@ func (s *Service) Merge(ctx context.Context, tx *db.Tx, into, from Cart) (Cart, 
 	return into, nil
 }
 
+// ShopsStale are shops with carts to sweep, read across shops.
+func (s *Service) ShopsStale(ctx context.Context, r db.Reader, beforeMS int64, limit int) ([]id.Shop, error) {
+	if err := r.Allow(actor.SweepShops); err != nil {
+		return nil, err
+	}
+	shops, err := db.All(ctx, r, func(row db.Row) (v id.Shop, err error) {
+		err = row.Scan(&v)
+		return v, err
+	}, selectStaleShops, beforeMS, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list shops to sweep: %w", err)
+	}
+	return shops, nil
+}
+
 // Sweep deletes up to limit carts that nobody has touched since the moment, and says how many.
 func (s *Service) Sweep(ctx context.Context, tx *db.Tx, beforeMS int64, limit int) (int, error) {
 	if err := tx.Allow(actor.SweepShops); err != nil {

@@ -152,7 +152,8 @@ func (s *Service) Screen(ctx context.Context, r db.Reader, o Order, reason strin
 	var p Person
 	var addr string
 	var screen []byte
-	fields := append(o.sealed.fields(&p, &addr), vault.Field{Column: "screen", Class: vault.Purchase, Sealed: sealed, Blob: &screen})
+	fields := append(o.sealed.fields(&p, &addr),
+		vault.Field{Column: "screen", Class: vault.Purchase, Sealed: sealed, Blob: &screen})
 	err = s.vault.OpenWithReason(ctx, r, vault.ViewOrder, reason, []vault.Opening{{Table: table, Row: int64(o.ID),
 		Subject: o.Subject(r.Shop()), Fields: fields}})
 	return screen, ev, err

@@ -134,7 +134,8 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 			return fmt.Errorf("ask for a job's credential: %w", err)
 		}
 	}
-	scope := db.Scope{Actor: actor.ForJob(actor.OrderMail, credential).With(actor.BrowseShop), Shop: shop, Request: "order-letter-" + id.String(n)}
+	scope := db.Scope{Actor: actor.ForJob(actor.OrderMail, credential).With(actor.BrowseShop), Shop: shop,
+		Request: "order-letter-" + id.String(n)}
 	msg, ok, err := s.write(ctx, scope, n, k)
 	if err != nil || !ok {
 		return err
@@ -185,7 +186,9 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 	return msg, ok, err
 }
 
-func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal) (mail.Message, error) {
+func (s *Service) compose(
+	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal,
+) (mail.Message, error) {
 	o, err := s.Orders.Get(ctx, r, n)
 	if err != nil {
 		return mail.Message{}, err
@@ -198,8 +201,8 @@ func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.
 	if k == order.MailNotice {
 		l = i18n.Ja // the shop's
 	}
-	c := content{Shop: shop.Name, Number: o.Number, Placed: o.Placed, Total: o.Total, Statement: order.StatementLines(l, o.Statement),
-		Delivery: delivery(l, o), Contact: contacts(l, legal)}
+	c := content{Shop: shop.Name, Number: o.Number, Placed: o.Placed, Total: o.Total,
+		Statement: order.StatementLines(l, o.Statement), Delivery: delivery(l, o), Contact: contacts(l, legal)}
 	if err := s.paying(ctx, r, o, &c, l); err != nil {
 		return mail.Message{}, err
 	}

@@ -199,7 +199,7 @@ func (c *Client) call(ctx context.Context, op wire.Op, body []byte) ([]byte, err
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	f, err := c.send(ctx, op, body)
-	if errors.Is(err, errGone) && op.Repeatable() {
+	for try := 0; errors.Is(err, errGone) && op.Repeatable() && try < len(c.slots); try++ {
 		f, err = c.send(ctx, op, body)
 	}
 	if err != nil {

@@ -242,3 +242,27 @@ func TestManyCallersShareTheDoor(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestKeysAreWrappedAnewAfterARotation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, keeper.Config{})
+	o, _ := h.order(t, shop, 1)
+	if _, _, err := h.BeginTOTP(t.Context(), h.owner.Credential, "Noren", "owner"); err != nil {
+		t.Fatal(err)
+	}
+	h.Stop()
+	if err := h.Config.Keys.Ring.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	h.Start(t)
+	for _, want := range []int{3, 0} { // two shops and a secret; then nothing
+		if n, err := h.Keeper.Rewrap(t.Context()); err != nil || n != want {
+			t.Errorf("wrapped %d anew, want %d: %v", n, want, err)
+		}
+	}
+	h.Stop()
+	h.Start(t)
+	if err := h.open(t, h.owner, shop, vault.ViewOrder, o); err != nil || (texts{o}).of("name") != "name of 1" {
+		t.Errorf("after the rotation: %v", err)
+	}
+}

@@ -152,7 +152,8 @@ type Storefront struct {
 	Home      string
 	Tagline   string
 	Nav       []Link // categories
-	Cart      string // address
+	Cart      string // address; empty hides the link
+	Search    string // address of the page with the search field; empty hides the link
 	CartCount int
 	Account   string // address of the member's pages; empty hides the link
 	Legal     []Link // 特定商取引法に基づく表記, privacy, contact: on every page

@@ -168,8 +168,16 @@ func (k *Keeper) openLedger(ctx context.Context) error {
 // Log is the ledger, for the process that runs its sequencer and exports; nil when Entries replaces it.
 func (k *Keeper) Log() *ledger.Log { return k.log }
 
-// Rewrap wraps every shop's key under the newest wrapping key, after a rotation, and says how many it did.
-func (k *Keeper) Rewrap(ctx context.Context) (int, error) { return k.shops.Rewrap(ctx) }
+// Rewrap wraps every shop's key and every one-time code's secret under the newest wrapping key, after a rotation, and says
+// how many it did. Kept reasons stay under the old key, which the key file therefore keeps.
+func (k *Keeper) Rewrap(ctx context.Context) (int, error) {
+	n, err := k.shops.Rewrap(ctx)
+	if err != nil {
+		return n, err
+	}
+	m, err := k.creds.Rewrap(ctx)
+	return n + m, err
+}
 
 // Close ends the connections and closes the stores.
 func (k *Keeper) Close() error {

@@ -313,3 +313,36 @@ func (s *Store) PasskeyRemove(ctx context.Context, in wire.TokenID) (wire.Empty,
 	}
 	return wire.Empty{}, s.write(ctx, func(tx *db.Tx) error { return deletePasskey(ctx, tx, ses.Who, in.ID) })
 }
+
+// Rewrap wraps the one-time codes' secrets under the newest wrapping key and says how many it did.
+func (s *Store) Rewrap(ctx context.Context) (n int, err error) {
+	err = s.write(ctx, func(tx *db.Tx) error {
+		n = 0
+		all, err := selectTOTPs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if s.Wrapper.Current(a.totp) {
+				continue
+			}
+			key, err := s.Wrapper.Unwrap(ctx, a.totp, totpLabel(a.who))
+			if err != nil {
+				return err
+			}
+			anew, err := s.Wrapper.Wrap(ctx, key, totpLabel(a.who))
+			if err != nil {
+				return err
+			}
+			if err := updateTOTP(ctx, tx, a.who, anew); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("wrap one-time codes anew: %w", err)
+	}
+	return n, nil
+}

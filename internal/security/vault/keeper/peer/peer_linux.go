@@ -49,7 +49,7 @@ func Harden() (missing []string, err error) {
 		return nil, fmt.Errorf("turn off tracing: %w", err)
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		missing = append(missing, "no_new_privs")
+		missing = append(missing, "no_new_privs could not be set")
 	}
 	return missing, nil
 }
