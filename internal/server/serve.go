@@ -30,6 +30,7 @@ type ServeOptions struct {
 	Environ []string                  // of the vault that serve may have to start: the configuration
 	Ports   bool                      // a port per door and storefront on loopback, beside the names
 	Ready   func(*House, *place.Book) // called once every door is open
+	Now     func() time.Time          // nil is time.Now; tests set it
 }
 
 // Serve is `noren serve`: it starts the vault when none answers, opens every door, takes away its own rights, and works
@@ -53,7 +54,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := become(c, log); err != nil {
 		return err
 	}
-	h, err := Open(ctx, Options{Config: c, Log: log})
+	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
 	if err != nil {
 		return err
 	}
