@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
@@ -16,6 +17,10 @@ import (
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/goods"
+	"github.com/noren-shop/noren/internal/web/admin/goods/album"
+	"github.com/noren-shop/noren/internal/web/admin/goods/drawer"
+	"github.com/noren-shop/noren/internal/web/admin/stock"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
 
@@ -27,6 +32,7 @@ type Deps struct {
 	Domain   string
 	Log      *slog.Logger
 	Catalog  *catalog.Service
+	Pictures *picture.Service
 	Stock    *inventory.Service
 	Orders   *order.Service
 	Payment  *payment.Service
@@ -37,5 +43,10 @@ type Deps struct {
 // Routes is the door's table.
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
-	return in.Routes()
+	out := in.Routes()
+	out = append(out, (&goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}).Routes()...)
+	out = append(out, (&album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}).Routes()...)
+	out = append(out, (&drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}).Routes()...)
+	out = append(out, (&stock.Stock{Desk: d.Desk, Counts: d.Stock}).Routes()...)
+	return out
 }
