@@ -13,6 +13,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/internal/web/ui"
 
@@ -60,7 +61,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	o := &opener{h: h, book: book, assets: assets, hosts: newHosts(h.DB), observe: observe}
 	d := &Doors{ByDoor: map[place.Door]*frame.Mux{}}
-	for _, open := range []func(*Doors) error{o.admin} {
+	for _, open := range []func(*Doors) error{o.admin, o.ops} {
 		if err := open(d); err != nil {
 			return nil, err
 		}
@@ -85,6 +86,16 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 	q := ui.Quiet{Page: ui.Page{Lang: r.Lang(), Title: r.Lang().Pick(p.Title.Ja, p.Title.En), Site: "Noren", Nonce: r.Nonce(),
 		Assets: o.assets, Path: r.URLPath(), Hidden: ui.Unlisted}, Shop: "Noren", Home: "/"}
 	return frame.Page(problemPage(q, p)).Status(p.Status)
+}
+
+func (o *opener) ops(d *Doors) error {
+	h := o.h
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	c := o.config("ops", door.Routes())
+	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	m, err := frame.Browser(c)
+	d.Ops, d.ByDoor[place.Ops] = m, m
+	return err
 }
 
 func (o *opener) admin(d *Doors) error {

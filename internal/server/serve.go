@@ -61,7 +61,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	book := Places(c)
+	book := h.Book
 	if c.Listen.Doors != "" && book.Port == 0 && c.TLS.Mode == config.TLSOff {
 		book.Port = portOf(bound.doors)
 	}
@@ -80,7 +80,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer stopTLS()
-	srv, err := listen.New(listen.Config{Log: log, Listeners: bound.listeners(doors, book, tlsConfig)})
+	var open []listen.Listener
+	for _, l := range bound.listeners(doors, book, tlsConfig) {
+		if l.Door != nil || l.Hosts != nil {
+			open = append(open, l)
+		}
+	}
+	srv, err := listen.New(listen.Config{Log: log, Listeners: open})
 	if err != nil {
 		return err
 	}
@@ -94,11 +100,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 
 // run works until the context ends: the doors, the facts' followers, the jobs.
 func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {
-	h.followers()
 	var wg sync.WaitGroup
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	wg.Go(func() { h.Outbox.Run(work) })
-	wg.Go(func() { h.Jobs.Run(work) })
+	wg.Go(func() { h.Work(work) })
 	ready()
 	err := srv.Serve(ctx)
 	stop() // after the last answer, so that what it published is not left for the next start
@@ -107,6 +111,15 @@ func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error
 		return nil
 	}
 	return err
+}
+
+// Work feeds the facts' followers and runs the jobs until the context ends.
+func (h *House) Work(ctx context.Context) {
+	h.followers()
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Outbox.Run(ctx) })
+	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Wait()
 }
 
 // ensureVault uses the vault that answers, or starts one.
@@ -118,6 +131,9 @@ func ensureVault(ctx context.Context, o ServeOptions) (stop func(), err error) {
 	}
 	p, err := StartVault(ctx, o.Config, o.Environ, o.Log)
 	if err != nil {
+		return nil, err
+	}
+	if err := AwaitVault(ctx, o.Config, p); err != nil {
 		return nil, err
 	}
 	return func() {
@@ -133,7 +149,7 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	cmd := child.Command{Path: self, Args: []string{"vault"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
+	cmd := child.Command{Path: self, Args: []string{"vault", "-tied"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
 	if lockdown.Root() {
 		u, err := child.LookupUser(c.Vault.User)
 		if err != nil {
@@ -157,6 +173,24 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 		return nil, fmt.Errorf("start vault: %w", err)
 	}
 	return p, nil
+}
+
+// AwaitVault waits until a vault that was started answers, or ends.
+func AwaitVault(ctx context.Context, c *config.Config, p *child.Process) error {
+	v := vault.New(vault.Config{Socket: c.Vault.Socket, Timeout: time.Second})
+	defer v.Close()
+	for {
+		if _, err := v.Health(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.Done():
+			return fmt.Errorf("the vault ended: %w", p.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // give makes a folder, and everything in it, a user's own.
@@ -249,7 +283,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		}
 		b.byDoor[d], book.Doors[d] = l, portOf(l)
 	}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return err
 	}

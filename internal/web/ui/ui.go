@@ -53,6 +53,16 @@ type Page struct {
 	Note   Note       // said once at the top; empty Text shows none
 	About  string     // for search engines; storefronts only
 	Hidden Hidden     // whether search engines should stay away
+	Found  Found      // for search engines and shared links; storefronts only
+}
+
+// Found is how a page looks elsewhere: in results, in a message that shares it.
+type Found struct {
+	Canonical string // the page's one address
+	Ja, En    string // the page's address in each language; empty shows none
+	Kind      string // "website", "product"
+	Image     string // whole address
+	Data      string // schema.org's JSON-LD, as json.Marshal wrote it: it escapes < and >
 }
 
 // Hidden keeps a page out of search engines.
