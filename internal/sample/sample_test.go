@@ -148,7 +148,7 @@ func checkAll(t *testing.T, s sample.Services) {
 	size := sample.Size{Shops: 3, Products: 66, Orders: 90, Pictures: drawn * 3}
 	res := seed(t, s, size, 1)
 	t.Logf("cost: %+v", res.Cost)
-	if len(res.Shops) != 3 || s.Clock.Now().Sub(time.Now()).Abs() > time.Minute {
+	if len(res.Shops) != 3 || time.Until(s.Clock.Now()).Abs() > time.Minute {
 		t.Fatalf("%d shops, clock at %v", len(res.Shops), s.Clock.Now())
 	}
 	if err := res.Later(t.Context()); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -61,7 +62,11 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	o := &opener{h: h, book: book, assets: assets, hosts: newHosts(h.DB), observe: observe}
 	d := &Doors{ByDoor: map[place.Door]*frame.Mux{}}
-	for _, open := range []func(*Doors) error{o.admin, o.ops} {
+	for _, open := range []func(*Doors) error{
+		o.admin,
+		o.ops,
+		o.account,
+	} {
 		if err := open(d); err != nil {
 			return nil, err
 		}
@@ -107,6 +112,18 @@ func (o *opener) admin(d *Doors) error {
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
+	return err
+}
+
+// account is the checkout and the purchasers' pages.
+func (o *opener) account(d *Doors) error {
+	h := o.h
+	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Postal: h.Postal, Places: o.book,
+		Assets: o.assets, Now: h.Now})
+	c := o.config("account", append(a.Routes(), o.assets.Route()))
+	c.Authenticate = a.Authenticate
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Account] = m
 	return err
 }
 

@@ -32,6 +32,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/operate"
+	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -94,6 +95,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Own      *own.Service
 	Signin   *signin.Letters
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
@@ -199,6 +201,7 @@ func openFlows(h *House) (Flows, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	var err error
 	if f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter); err != nil {
 		return f, err

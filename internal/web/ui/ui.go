@@ -36,7 +36,7 @@ func NewAssets() (*asset.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css", "4-goods.css"); err != nil {
+	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css", "4-account.css", "5-goods.css"); err != nil {
 		return nil, err
 	}
 	return set, nil

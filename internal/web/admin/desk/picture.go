@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -20,5 +19,5 @@ func (d *Desk) Picture(r *frame.Request, img catalog.Image, width int64) string 
 			break
 		}
 	}
-	return d.Places.Door(place.Media, r.Host()) + "/" + id.String(r.Shop()) + "/" + best.Digest + best.Ext()
+	return d.Places.Picture(r.Shop(), place.PictureName(best.Digest, best.Width, best.Ext()), r.Host())
 }
