@@ -218,7 +218,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		n := h.Order(t, f, cart.Line{Variant: v, Quantity: 1}).Order
 		b := h.as(t, h.Owner)
 		b.post(at(n)+"/note", "version", "1", "note", evil).want(t, 303)
-		for _, a := range []answer{b.get(home), b.get(home + "/orders"), b.get(at(n)), b.post(at(n)+"/slip"),
+		for _, a := range []answer{b.get(home), b.get(home + "/orders"), b.get(at(n)), b.post(at(n) + "/slip"),
 			b.post(at(n)+"/show", "purpose", string(vault.ViewOrder)), b.get(home + "/orders?min=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")} {
 			if a.status != 200 && a.status != 422 || strings.Contains(a.body, "<script>alert") || !strings.Contains(a.body, "&lt;script&gt;alert(1)") {
 				t.Errorf("%d: %s", a.status, a.body)
