@@ -36,7 +36,7 @@ func NewAssets() (*asset.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css"); err != nil {
+	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css", "4-shop.css"); err != nil {
 		return nil, err
 	}
 	return set, nil

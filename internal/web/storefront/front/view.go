@@ -97,7 +97,8 @@ func (f *Front) View(r *frame.Request) (*View, error) {
 	}
 	if code := r.Flash(); code != "" {
 		v.Note = said(v, code)
-	} else if shop.State == tenant.Paused {
+	}
+	if shop.State == tenant.Paused {
 		v.Note = ui.Note{Tone: ui.Warn, Text: v.Say(Resting())}
 	}
 	return v, f.fill(v)
