@@ -189,7 +189,9 @@ func TestTwoAxesAreChosenOneByOne(t *testing.T) {
 		{Name: "色", Values: []catalog.ValueIn{{Name: "赤"}, {Name: "黒"}}}}}
 	in.Variants = catalog.Combinations(in.Options, catalog.VariantIn{Price: 900})
 	p := s.Product(t, shop, in, 2)
-	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error { return s.Stock.Set(ctx, tx, p.Variants[3].ID, 0, inventory.Counted) })
+	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error {
+		return s.Stock.Set(ctx, tx, p.Variants[3].ID, 0, inventory.Counted)
+	})
 	size, colour := p.Options[0].Values, p.Options[1].Values
 	b := s.Browse(t, shop.Origin)
 	shows(t, b.Post("/products/caddy", "value1", id.String(size[0].ID), "quantity", "1"), 422, "色を選んでください", `value="`+id.String(size[0].ID)+`" checked`)
@@ -239,7 +241,9 @@ func TestKeptPagesFollowTheStore(t *testing.T) {
 	for range 3 {
 		shows(t, b.Get("/products/sencha"), 200, "1,080円", "残り3点")
 	}
-	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error { return s.Stock.Set(ctx, tx, p.Variants[0].ID, 2, inventory.Counted) })
+	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error {
+		return s.Stock.Set(ctx, tx, p.Variants[0].ID, 2, inventory.Counted)
+	})
 	shows(t, b.Get("/products/sencha"), 200, "残り2点")
 	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error {
 		n, err := s.Tenants.Get(ctx, tx)
@@ -283,7 +287,9 @@ func TestCheckoutHandsTheCartOverOnce(t *testing.T) {
 		}
 		return err
 	})
-	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error { return s.Stock.Set(ctx, tx, p.Variants[0].ID, 1, inventory.Counted) })
+	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error {
+		return s.Stock.Set(ctx, tx, p.Variants[0].ID, 1, inventory.Counted)
+	})
 	shows(t, b.Post("/checkout"), 409, "残り1点")
 }
 
