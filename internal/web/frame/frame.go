@@ -151,7 +151,7 @@ func newMux(k Kind, c Config) (*Mux, error) {
 		return nil, fmt.Errorf("open door %s: no log", c.Name)
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
-	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
+	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), wild: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
 	m.static = m.staticHeaders()
 	m.cross = http.NewCrossOriginProtection()
 	for i := range c.Routes {
@@ -185,9 +185,28 @@ func (m *Mux) add(r *Route) (err error) {
 			err = fmt.Errorf("route %s: %v", line, p)
 		}
 	}()
-	m.mux.Handle(line, &served{m: m, route: r, limits: r.Limits.or(m.conf.Limits)})
+	m.table(r.Pattern).Handle(line, &served{m: m, route: r, limits: r.Limits.or(m.conf.Limits)})
 	m.routes = append(m.routes, *r)
 	return nil
+}
+
+// table is where a pattern is filed. Those that begin with a wildcard (/{shop}/orders) have a table of their own, asked
+// second: ServeMux takes no two patterns of which neither is narrower, and /assets/{asset...} would be such a one.
+func (m *Mux) table(pattern string) *http.ServeMux {
+	if strings.HasPrefix(pattern, "/{") && pattern != "/{$}" {
+		return m.wild
+	}
+	return m.mux
+}
+
+// find is the route of a request, from the first table that has one; no pattern means that none has.
+func (m *Mux) find(h *http.Request) (mux *http.ServeMux, handler http.Handler, pattern string) {
+	for _, mux = range []*http.ServeMux{m.mux, m.wild} {
+		if handler, pattern = mux.Handler(h); pattern != "" {
+			return mux, handler, pattern
+		}
+	}
+	return mux, handler, ""
 }
 
 // Routes gives the table, for tests that call every line of it.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
@@ -16,8 +17,10 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/flow/handover"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/server"
 	"github.com/noren-shop/noren/internal/server/servertest"
 	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/migrations"
 )
 
 func one(name string, price int64) catalog.In {
@@ -320,6 +323,31 @@ func TestPicturesAreServedUnderTheirShopOnly(t *testing.T) {
 		"no digest": at(shop.ID, "x"), "a path": at(shop.ID, "..%2f..%2fnoren.db")} {
 		if a.Status != 404 {
 			t.Errorf("%s: %d", what, a.Status)
+		}
+	}
+}
+
+func TestAnotherNodesWriteShowsWithinASecond(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t)
+	shop := s.OpenShop(t, "tea")
+	p := s.Product(t, shop, one("煎茶", 1080), 3)
+	b := s.Browse(t, shop.Origin)
+	shows(t, b.Get("/products/sencha"), 200, "残り3点")
+	other, err := db.Open(t.Context(), db.Config{URL: server.StoreURL(s.Config), Schema: migrations.Schema(), Now: s.Clock.Now, Volatile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(other.Close)
+	if err := other.Write(t.Context(), db.Scope{Shop: shop.ID, Actor: servertest.Seed()}, func(tx *db.Tx) error {
+		return s.Stock.Set(t.Context(), tx, p.Variants[0].ID, 1, inventory.Counted)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wrote := time.Now()
+	for !strings.Contains(b.Get("/products/sencha").Body, "残り1点") {
+		if time.Since(wrote) > 3*time.Second {
+			t.Fatal("the page stays as it was")
 		}
 	}
 }

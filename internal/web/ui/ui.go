@@ -36,7 +36,11 @@ func NewAssets() (*asset.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css", "4-shop.css"); err != nil {
+	sheets, err := fs.Glob(tree, "[0-9]-*.css") // in the order of their numbers
+	if err != nil {
+		return nil, fmt.Errorf("find style sheets: %w", err)
+	}
+	if err := set.Join(tree, sheet, sheets...); err != nil {
 		return nil, err
 	}
 	return set, nil
