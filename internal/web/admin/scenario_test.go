@@ -19,7 +19,7 @@ import (
 )
 
 // personal is what must not stand on a page that opened nobody's data.
-var personal = []string{"!花子", "!ハナコ", "!銀座", "!03-1234-5678", "!hanako@example.jp"}
+var personal = []string{"!花子", "!ハナコ", "!銀座", "!03-1234-5678", "!0312345678", "!hanako@example.jp"}
 
 func at(n id.Order) string { return home + "/orders/" + id.String(n) }
 
@@ -35,7 +35,7 @@ func TestOrderIsMaskedUntilSomebodySaysWhatFor(t *testing.T) {
 		b.post(at(n)+"/show").want(t, 422, append(personal, "表示する目的を選んでください")...)
 		b.post(at(n)+"/show", "purpose", "export").want(t, 422, personal...)
 		a := b.post(at(n)+"/show", "purpose", string(vault.ShipOrder), "reason", "箱詰め")
-		a.want(t, 200, "山田 花子", "銀座1-2-3", "〒104-0061", "hanako@example.jp", "発送のため")
+		a.want(t, 200, "山田 花子", "銀座1-2-3", "〒104-0061", "0312345678", "hanako@example.jp", "発送のため", `href="`+at(n)+`?lang=en"`)
 		if c := a.header.Get("Cache-Control"); c != "private, no-store" {
 			t.Errorf("revealed page may be kept: %q", c)
 		}
@@ -218,7 +218,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 		n := h.Order(t, f, cart.Line{Variant: v, Quantity: 1}).Order
 		b := h.as(t, h.Owner)
 		b.post(at(n)+"/note", "version", "1", "note", evil).want(t, 303)
-		for _, a := range []answer{b.get(home), b.get(home + "/orders"), b.get(at(n)), b.post(at(n)+"/slip"),
+		for _, a := range []answer{b.get(home), b.get(home + "/orders"), b.get(at(n)), b.post(at(n) + "/slip"),
 			b.post(at(n)+"/show", "purpose", string(vault.ViewOrder)), b.get(home + "/orders?min=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E")} {
 			if a.status != 200 && a.status != 422 || strings.Contains(a.body, "<script>alert") || !strings.Contains(a.body, "&lt;script&gt;alert(1)") {
 				t.Errorf("%d: %s", a.status, a.body)
