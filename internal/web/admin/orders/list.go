@@ -31,7 +31,7 @@ func tabs() []tab {
 	return []tab{
 		{"", fault.Text{Ja: "すべて", En: "All"}, order.Filter{}},
 		{"ship", fault.Text{Ja: "発送待ち", En: "To dispatch"}, order.Filter{Queue: order.ToShip}},
-		{"pay", fault.Text{Ja: "入金待ち", En: "Waiting for payment"}, order.Filter{Queue: order.ToPay}},
+		{"pay", fault.Text{Ja: "入金待ち", En: "To be paid"}, order.Filter{Queue: order.ToPay}},
 		{"shipped", fault.Text{Ja: "発送済み", En: "Dispatched"}, one(order.Shipped)},
 		{"delivered", fault.Text{Ja: "お届け済み", En: "Delivered"}, one(order.Delivered)},
 		{"cancelled", fault.Text{Ja: "キャンセル", En: "Cancelled"}, one(order.Cancelled)},
