@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,9 +16,12 @@ import (
 	"github.com/noren-shop/noren/internal/base/child"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/filelock"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/internal/server/backup"
 	"github.com/noren-shop/noren/internal/server/tlsconf"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/listen"
@@ -30,6 +35,7 @@ type ServeOptions struct {
 	Environ []string                  // of the vault that serve may have to start: the configuration
 	Ports   bool                      // a port per door and storefront on loopback, beside the names
 	Ready   func(*House, *place.Book) // called once every door is open
+	Now     func() time.Time          // nil is time.Now; tests set it
 }
 
 // Serve is `noren serve`: it starts the vault when none answers, opens every door, takes away its own rights, and works
@@ -53,7 +59,12 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := become(c, log); err != nil {
 		return err
 	}
-	h, err := Open(ctx, Options{Config: c, Log: log})
+	alone, err := lockStore(c)
+	if err != nil {
+		return err
+	}
+	defer alone.Close()
+	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
 	if err != nil {
 		return err
 	}
@@ -61,7 +72,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	book := Places(c)
+	book := h.Book
 	if c.Listen.Doors != "" && book.Port == 0 && c.TLS.Mode == config.TLSOff {
 		book.Port = portOf(bound.doors)
 	}
@@ -80,7 +91,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer stopTLS()
-	srv, err := listen.New(listen.Config{Log: log, Listeners: bound.listeners(doors, book, tlsConfig)})
+	var open []listen.Listener
+	for _, l := range bound.listeners(doors, book, tlsConfig) {
+		if l.Door != nil || l.Hosts != nil {
+			open = append(open, l)
+		}
+	}
+	srv, err := listen.New(listen.Config{Log: log, Listeners: open})
 	if err != nil {
 		return err
 	}
@@ -92,13 +109,40 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	})
 }
 
+// lockStore makes sure that one server at a time works on an SQLite store: two would each number its facts and feed its
+// followers. On PostgreSQL, leases do that. It refuses a folder whose restore has not ended.
+func lockStore(c *config.Config) (io.Closer, error) {
+	if _, err := os.Stat(filepath.Join(c.DataDir, backup.Unfinished)); err == nil {
+		return nil, ErrUnfinished
+	}
+	if db.IsPostgres(c.Store) {
+		return io.NopCloser(nil), nil
+	}
+	l, err := filelock.Take(filepath.Join(c.DataDir, "serve.lock"))
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, ErrRunning
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	return l, nil
+}
+
+// The reasons for which serve does not begin.
+var (
+	ErrRunning = fault.Conflict(fault.Text{
+		Ja: "このデータフォルダーでは、すでに noren serve が動いています。そちらを止めるか、別の data を指定してください。",
+		En: "Another noren serve is already running on this data folder. Stop it, or name another folder with data."})
+	ErrUnfinished = fault.Conflict(fault.Text{
+		Ja: "このデータフォルダーへの復元が途中で止まっています。フォルダーを空にして、noren restore をもう一度実行してください。",
+		En: "A restore into this data folder was not finished. Empty the folder and run noren restore again."})
+)
+
 // run works until the context ends: the doors, the facts' followers, the jobs.
 func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {
-	h.followers()
 	var wg sync.WaitGroup
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	wg.Go(func() { h.Outbox.Run(work) })
-	wg.Go(func() { h.Jobs.Run(work) })
+	wg.Go(func() { h.Work(work) })
 	ready()
 	err := srv.Serve(ctx)
 	stop() // after the last answer, so that what it published is not left for the next start
@@ -107,6 +151,15 @@ func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error
 		return nil
 	}
 	return err
+}
+
+// Work feeds the facts' followers and runs the jobs until the context ends.
+func (h *House) Work(ctx context.Context) {
+	h.followers()
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Outbox.Run(ctx) })
+	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Wait()
 }
 
 // ensureVault uses the vault that answers, or starts one.
@@ -118,6 +171,9 @@ func ensureVault(ctx context.Context, o ServeOptions) (stop func(), err error) {
 	}
 	p, err := StartVault(ctx, o.Config, o.Environ, o.Log)
 	if err != nil {
+		return nil, err
+	}
+	if err := AwaitVault(ctx, o.Config, p); err != nil {
 		return nil, err
 	}
 	return func() {
@@ -133,7 +189,7 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	cmd := child.Command{Path: self, Args: []string{"vault"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
+	cmd := child.Command{Path: self, Args: []string{"vault", "-tied"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
 	if lockdown.Root() {
 		u, err := child.LookupUser(c.Vault.User)
 		if err != nil {
@@ -157,6 +213,24 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 		return nil, fmt.Errorf("start vault: %w", err)
 	}
 	return p, nil
+}
+
+// AwaitVault waits until a vault that was started answers, or ends.
+func AwaitVault(ctx context.Context, c *config.Config, p *child.Process) error {
+	v := vault.New(vault.Config{Socket: c.Vault.Socket, Timeout: time.Second})
+	defer v.Close()
+	for {
+		if _, err := v.Health(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.Done():
+			return fmt.Errorf("the vault ended: %w", p.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // give makes a folder, and everything in it, a user's own.
@@ -249,7 +323,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		}
 		b.byDoor[d], book.Doors[d] = l, portOf(l)
 	}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return err
 	}

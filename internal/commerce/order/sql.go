@@ -114,7 +114,8 @@ func scanHead(row db.Row) (h Head, err error) {
 }
 
 func (h *Head) into(lang *string) []any {
-	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment, &h.name}
+	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment,
+		&h.name}
 }
 
 func scanOrder(row db.Row) (o Order, err error) {

@@ -105,6 +105,8 @@ type Config struct {
 	Resolve func(host string) (id.Shop, bool)
 	// Brake is asked for every request, kept pages too, before anything else: the switches. It must be quick.
 	Brake func(id.Shop) error
+	// Fresh is called before a kept page is looked up; it may bump or follow the shop's version. It must be quick.
+	Fresh func(id.Shop)
 	// Inspect is asked before the handler of every request that is not answered from the page cache: the WAF.
 	Inspect func(*Request) error
 	// Login gives the address of the log-in page for a browser that is not known; nil shows the 401 page.

@@ -61,6 +61,9 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 	}()
 	var key pageKey
 	if known && m.conf.Pages != nil {
+		if m.conf.Fresh != nil {
+			m.conf.Fresh(shop)
+		}
 		k, can := m.conf.Pages.keyOf(m, shop, h)
 		if can && (m.conf.Brake == nil || m.conf.Brake(shop) == nil) {
 			if seen.Kept = m.conf.Pages.serve(out, h, k); seen.Kept {

@@ -1,0 +1,98 @@
+package servertest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/noren-shop/noren/internal/web/place"
+)
+
+// A Browser is one visitor, with cookies. It does not follow redirects: a test looks at them.
+type Browser struct {
+	t      testing.TB
+	client *http.Client
+	Origin string // "http://tea.noren.localhost:1234"; paths are taken from here
+	Lang   string // Accept-Language
+}
+
+// An Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Location is where a redirect leads.
+func (a Answer) Location() string { return a.Header.Get("Location") }
+
+// Browse opens a browser at an origin: a Shop's, or a door's.
+func (s *Server) Browse(t testing.TB, origin string) *Browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, _, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, Domain) {
+			address = s.address
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	}
+	tr := &http.Transport{DialContext: dial}
+	t.Cleanup(tr.CloseIdleConnections)
+	return &Browser{t: t, Origin: origin, Lang: "ja", client: &http.Client{Transport: tr, Jar: jar, Timeout: 30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// Door opens a browser at one of the service's doors.
+func (s *Server) Door(t testing.TB, d place.Door) *Browser {
+	t.Helper()
+	return s.Browse(t, s.Book.Door(d, Domain))
+}
+
+// At is the same visitor, with the same cookies, at another origin.
+func (b *Browser) At(origin string) *Browser {
+	c := *b
+	c.Origin = origin
+	return &c
+}
+
+// Get asks for a path, or for a whole address.
+func (b *Browser) Get(path string) Answer { return b.do(http.MethodGet, path, nil) }
+
+// Post sends a form: field, value, field, value.
+func (b *Browser) Post(path string, fields ...string) Answer {
+	v := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		v.Add(fields[i], fields[i+1])
+	}
+	return b.do(http.MethodPost, path, v)
+}
+
+func (b *Browser) do(method, path string, form url.Values) Answer {
+	b.t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = b.Origin + path
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), method, path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", b.Lang)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	res, err := b.client.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return Answer{res.StatusCode, res.Header, drain(res.Body)}
+}
