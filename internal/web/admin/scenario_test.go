@@ -1,6 +1,8 @@
 package admin_test
 
 import (
+	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,6 +86,41 @@ func TestOrdersAreListedWithNamesInOneRoundTrip(t *testing.T) {
 			t.Errorf("a number leads to %d %q", a.status, a.to)
 		}
 		b.get(home+"/orders?number=999999-000000").want(t, 200, "条件に合う注文はありません")
+	})
+}
+
+func TestLongListsGoOnWhereThePageEnded(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		for range 52 {
+			h.Count(t, h.Tea, 50)
+			h.Order(t, h.Form(), cart.Line{Variant: h.Tea, Quantity: 1})
+			h.clock.Add(time.Minute)
+		}
+		b := h.as(t, h.Owner)
+		seen := map[string]bool{}
+		rows := regexp.MustCompile(`class="order-no">([0-9-]+)<`)
+		next := regexp.MustCompile(`href="([^"]+)" rel="next"`)
+		for path, pages := home+"/orders?tab=ship", 1; path != ""; pages++ {
+			a := b.get(path)
+			a.want(t, 200)
+			for _, m := range rows.FindAllStringSubmatch(a.body, -1) {
+				if seen[m[1]] {
+					t.Errorf("%s came twice", m[1])
+				}
+				seen[m[1]] = true
+			}
+			path = ""
+			if m := next.FindStringSubmatch(a.body); m != nil {
+				path = html.UnescapeString(m[1])
+			}
+			if pages > 2 {
+				t.Fatal("too many pages")
+			}
+		}
+		if es := h.entries(t); len(seen) != 52 || len(es) != 2 || es[0].Persons != 2 || es[1].Persons != 50 {
+			t.Errorf("%d orders, ledger %+v", len(seen), es)
+		}
 	})
 }
 
