@@ -54,7 +54,7 @@ func TestLook(t *testing.T) {
 			if err != nil || !ok {
 				t.Errorf("%s at %d is wider than the screen: %v", name, width, err)
 			}
-			shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+			shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 			if err != nil {
 				t.Fatal(err)
 			}
