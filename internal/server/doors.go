@@ -14,8 +14,11 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/media"
 	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/internal/web/storefront"
+	"github.com/noren-shop/noren/internal/web/storefront/front"
 	"github.com/noren-shop/noren/internal/web/ui"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,6 +69,8 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 		o.admin,
 		o.ops,
 		o.account,
+		o.storefront,
+		o.media,
 	} {
 		if err := open(d); err != nil {
 			return nil, err
@@ -106,8 +111,9 @@ func (o *opener) ops(d *Doors) error {
 func (o *opener) admin(d *Doors) error {
 	h := o.h
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
-	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Signup: h.Signup, Letters: h.Signin, Domain: h.Config.Domain, Log: h.Log,
-		Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders, Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil}),
+	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
+		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
@@ -124,6 +130,28 @@ func (o *opener) account(d *Doors) error {
 	c.Authenticate = a.Authenticate
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
+	return err
+}
+
+func (o *opener) storefront(d *Doors) error {
+	h := o.h
+	c := o.config("storefront", nil)
+	c.Resolve = func(host string) (id.Shop, bool) { s := o.hosts.shop(host); return s, s != id.Platform }
+	c, err := storefront.Config(c, storefront.Deps{Checkout: h.Checkout, Shipping: h.Shipping, Payment: h.Payment,
+		Deps: front.Deps{Store: h.DB, Tenants: h.Tenants, Catalog: h.Catalog, Shelf: h.Shelf, Carts: h.Carts, Places: o.book,
+			Assets: o.assets, Log: h.Log}})
+	if err != nil {
+		return err
+	}
+	d.Storefront, err = frame.Browser(c)
+	return err
+}
+
+func (o *opener) media(d *Doors) error {
+	c := o.config("media", media.Routes(o.h.Blobs))
+	c.Explain = nil // no style sheet is served here: the frame's plain page
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Media] = m
 	return err
 }
 
