@@ -1,8 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
+	"flag"
 	"io"
 	"log/slog"
 	"os"
@@ -12,8 +13,6 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/log"
-
-	"github.com/spf13/cobra"
 )
 
 // settings are a command's configuration, from file, environment and flags.
@@ -23,11 +22,11 @@ type settings struct {
 }
 
 // on gives a command every setting as a flag.
-func (s *settings) on(c *cobra.Command) {
-	c.Flags().StringVar(&s.file, "config", "", "the configuration file (else NOREN_CONFIG). 設定ファイル")
+func (s *settings) on(fs *flag.FlagSet) {
+	fs.StringVar(&s.file, "config", "", "the configuration file (else NOREN_CONFIG). 設定ファイル")
 	s.flags = config.Flags()
 	for _, f := range s.flags {
-		c.Flags().Var(f, f.Name, f.Usage)
+		fs.Var(f, f.Name, f.Usage)
 	}
 }
 
@@ -66,7 +65,7 @@ func lang() i18n.Lang {
 func spoken(err error) error {
 	fs, ok := fault.Of(err)
 	if !ok {
-		return err
+		return err // nil too
 	}
 	lines := make([]string, len(fs))
 	for i, f := range fs {
@@ -78,21 +77,18 @@ func spoken(err error) error {
 	return errors.New(strings.Join(lines, "\n       "))
 }
 
-func configCommand() *cobra.Command {
+func configCommand(_ context.Context, args []string) error {
+	f := flags("config")
 	var s settings
-	c := &cobra.Command{Use: "config", Short: "Print every setting: its value, where that came from, and what it is for",
-		Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
-			_, values, err := config.Load(config.Source{File: s.file, Environ: os.Environ(), Flags: s.flags})
-			if len(values) > 0 {
-				if e := config.Print(c.OutOrStdout(), lang(), values); e != nil {
-					return e
-				}
-			}
-			if err != nil {
-				return fmt.Errorf("%w", spoken(err))
-			}
-			return nil
-		}}
-	s.on(c)
-	return c
+	s.on(f)
+	if err := parse(f, args); err != nil {
+		return err
+	}
+	_, values, err := config.Load(config.Source{File: s.file, Environ: os.Environ(), Flags: s.flags})
+	if len(values) > 0 {
+		if e := config.Print(os.Stdout, lang(), values); e != nil {
+			return e
+		}
+	}
+	return spoken(err)
 }

@@ -49,12 +49,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	d := &demo{Options: o, dir: dir}
-	mail, err := openSink(ctx, o)
+	mail, err := server.OpenMailSink(o.Log)
 	if err != nil {
 		return err
 	}
 	defer mail.Close()
-	if d.conf, d.environ, err = d.configure(mail.smtp); err != nil {
+	if d.conf, d.environ, err = d.configure(mail.SMTP); err != nil {
 		return err
 	}
 	d.say("保管庫を起動しています…", "Starting the vault …")
@@ -63,6 +63,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer vault.Stop() //nolint:errcheck // it is ending anyway
+	if err := server.AwaitVault(ctx, d.conf, vault); err != nil {
+		return err
+	}
 	made, err := d.seed(ctx)
 	if err != nil {
 		return fmt.Errorf("make sample shops: %w", err)
@@ -74,7 +77,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer serve.Stop() //nolint:errcheck // it is ending anyway
 	made.into(&ready)
-	ready.Mail = &server.ReadyDoor{URL: mail.url}
+	ready.Mail = &server.ReadyDoor{URL: mail.URL}
 	if err := d.tell(ready, made, time.Since(started)); err != nil {
 		return err
 	}
@@ -182,7 +185,7 @@ func (d *demo) serve(ctx context.Context) (server.Ready, *child.Process, error) 
 		return server.Ready{}, nil, err
 	}
 	lines := make(chan string, 1)
-	p, err := child.Start(context.WithoutCancel(ctx), child.Command{Path: self, Args: []string{"serve", "--ports", "--json"}, Env: d.environ,
+	p, err := child.Start(context.WithoutCancel(ctx), child.Command{Path: self, Args: []string{"serve", "-ports", "-json"}, Env: d.environ,
 		Line: func(s child.Stream, line string) {
 			if s == child.Stdout {
 				select {

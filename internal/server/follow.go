@@ -2,18 +2,35 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/place"
 )
 
-// followers ties facts and schedules to who acts on them.
+// followers ties facts and the schedule to who acts on them.
 func (h *House) followers() {
+	h.Outbox.Follow(h.Letters.Follower())
+	h.Letters.Handle(h.Jobs)
+	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
+	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 }
 
-// shops lists every shop, for the doors' ports and the operator.
-func (h *House) shops(ctx context.Context) (list []tenant.Shop, err error) {
+// OrderURL is a purchaser's page about an order. The link, where there is one, lets its bearer read the order.
+func OrderURL(b *place.Book, shop id.Shop, o id.Order, link secret.Token) string {
+	at := b.Door(place.Account, "") + "/s/" + id.String(shop) + "/orders/" + id.String(o)
+	if link.IsZero() {
+		return at
+	}
+	return at + "?k=" + link.Reveal()
+}
+
+// Shops lists every shop, for the doors' ports and the operator.
+func (h *House) Shops(ctx context.Context) (list []tenant.Shop, err error) {
 	scope := db.Scope{Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "start"}
 	err = h.DB.Across("every shop, for the operator").Read(ctx, scope, func(r db.Reader) error {
 		list, err = h.Tenants.List(ctx, r)

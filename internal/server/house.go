@@ -17,6 +17,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/mail"
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -30,11 +31,16 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
+	"github.com/noren-shop/noren/internal/flow/letter"
+	"github.com/noren-shop/noren/internal/flow/operate"
+	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
 )
 
@@ -53,6 +59,7 @@ type House struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
+	Book   *place.Book // where the doors are, once they are bound
 	Base
 	Features
 	Flows
@@ -89,8 +96,12 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Own      *own.Service
 	Signin   *signin.Letters
 	Invite   *invite.Flow
+	Letters  *letter.Service
+	Sweep    *sweep.Flow
+	Operate  *operate.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -98,7 +109,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -183,6 +194,9 @@ func openFeatures(b Base) Features {
 
 func openFlows(h *House) (Flows, error) {
 	f := Flows{Signup: signup.New(h.DB, h.Vault, h.Accounts, h.Tenants, h.Config.Domain)}
+	contact := func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+		return f.Signup.LegalPage(ctx, shop, "contact")
+	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
@@ -190,8 +204,21 @@ func openFlows(h *House) (Flows, error) {
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	var err error
-	f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter)
+	if f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter); err != nil {
+		return f, err
+	}
+	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
+	f.Operate = operate.New(h.DB, h.Tenants)
+	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
+			return OrderURL(h.Book, shop.ID, o, link)
+		},
+		AdminURL: func(shop tenant.Shop, o id.Order) string {
+			return h.Book.Door(place.Admin, "") + "/" + id.String(shop.ID) + "/orders/" + id.String(o)
+		}})
 	return f, err
 }
 

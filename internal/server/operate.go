@@ -63,7 +63,7 @@ func PrintReady(w io.Writer) func(*House, *place.Book) {
 func ReadyOf(ctx context.Context, h *House, b *place.Book) (Ready, error) {
 	door := func(d place.Door) ReadyDoor { return ReadyDoor{URL: b.Door(d, byPort), Host: b.Door(d, "")} }
 	r := Ready{Account: door(place.Account), Admin: door(place.Admin), Ops: door(place.Ops), Media: door(place.Media), API: door(place.API)}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return r, err
 	}

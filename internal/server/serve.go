@@ -61,7 +61,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	book := Places(c)
+	book := h.Book
 	if c.Listen.Doors != "" && book.Port == 0 && c.TLS.Mode == config.TLSOff {
 		book.Port = portOf(bound.doors)
 	}
@@ -80,7 +80,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer stopTLS()
-	srv, err := listen.New(listen.Config{Log: log, Listeners: bound.listeners(doors, book, tlsConfig)})
+	var open []listen.Listener
+	for _, l := range bound.listeners(doors, book, tlsConfig) {
+		if l.Door != nil || l.Hosts != nil {
+			open = append(open, l)
+		}
+	}
+	srv, err := listen.New(listen.Config{Log: log, Listeners: open})
 	if err != nil {
 		return err
 	}
@@ -127,6 +133,9 @@ func ensureVault(ctx context.Context, o ServeOptions) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := AwaitVault(ctx, o.Config, p); err != nil {
+		return nil, err
+	}
 	return func() {
 		if err := p.Stop(); err != nil {
 			o.Log.Warn("stop vault", "err", err)
@@ -140,7 +149,7 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	cmd := child.Command{Path: self, Args: []string{"vault"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
+	cmd := child.Command{Path: self, Args: []string{"vault", "-tied"}, Env: environ, Line: func(_ child.Stream, line string) { fmt.Fprintln(os.Stderr, line) }}
 	if lockdown.Root() {
 		u, err := child.LookupUser(c.Vault.User)
 		if err != nil {
@@ -164,6 +173,24 @@ func StartVault(ctx context.Context, c *config.Config, environ []string, log *sl
 		return nil, fmt.Errorf("start vault: %w", err)
 	}
 	return p, nil
+}
+
+// AwaitVault waits until a vault that was started answers, or ends.
+func AwaitVault(ctx context.Context, c *config.Config, p *child.Process) error {
+	v := vault.New(vault.Config{Socket: c.Vault.Socket, Timeout: time.Second})
+	defer v.Close()
+	for {
+		if _, err := v.Health(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-p.Done():
+			return fmt.Errorf("the vault ended: %w", p.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // give makes a folder, and everything in it, a user's own.
@@ -256,7 +283,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		}
 		b.byDoor[d], book.Doors[d] = l, portOf(l)
 	}
-	shops, err := h.shops(ctx)
+	shops, err := h.Shops(ctx)
 	if err != nil {
 		return err
 	}

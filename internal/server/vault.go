@@ -14,16 +14,16 @@ import (
 	"github.com/noren-shop/noren/internal/security/keys"
 	"github.com/noren-shop/noren/internal/security/ledger"
 	"github.com/noren-shop/noren/internal/security/ledger/witness"
-	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/login"
 	"github.com/noren-shop/noren/internal/security/vault/keeper"
+	"github.com/noren-shop/noren/internal/security/vault/keeper/peer"
 	"github.com/noren-shop/noren/internal/web/place"
 )
 
 // RunVault is `noren vault`: the process that holds the keys, opens personal data and writes the ledger. It ends with the
 // context.
 func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
-	missing, err := lockdown.Private()
+	missing, err := peer.Harden()
 	if err != nil {
 		return err
 	}
@@ -37,11 +37,8 @@ func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	uids := []int{os.Getuid()}
-	if u, err := child.LookupUser(c.User); err == nil {
-		uids = append(uids, int(u.UID))
-	}
-	if len(uids) == 1 && uids[0] != 0 {
+	uids, alone := clients(c)
+	if !alone {
 		missing = append(missing, "the vault and the web process run as the same user: only the kernel's sandbox stands between them")
 	}
 	k, err := keeper.Open(ctx, keeper.Config{Folder: c.Vault.Dir, Ledger: c.Vault.Ledger, Socket: c.Vault.Socket, Keys: set, UIDs: uids,
@@ -55,6 +52,21 @@ func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
 		err = nil
 	}
 	return errors.Join(err, k.Close())
+}
+
+// clients are the users that may ask the vault: itself and root, who can do anything anyway (the demo seeds, the operator
+// backs up), and the web process's where the vault has a user of its own. alone says that it has.
+func clients(c *config.Config) (uids []int, alone bool) {
+	uids = []int{os.Getuid(), 0}
+	web, err := child.LookupUser(c.User)
+	if err != nil {
+		return uids, false
+	}
+	own, err := child.LookupUser(c.Vault.User)
+	if err != nil || int(own.UID) != os.Getuid() || web == own {
+		return uids, false
+	}
+	return append(uids, int(web.UID)), true
 }
 
 // privateFolders makes folders that only this user can enter.

@@ -61,8 +61,10 @@ type DB struct {
 	log    *slog.Logger
 	inject func() error
 
-	mu    sync.Mutex
-	wakes map[string][]chan struct{}
+	mu      sync.Mutex
+	wakes   map[string][]chan struct{}
+	lanes   map[id.Shop]*lane
+	written []func(id.Shop)
 }
 
 // engine is what the two kinds of store do differently.
@@ -99,7 +101,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, wakes: map[string][]chan struct{}{}}
+	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, wakes: map[string][]chan struct{}{},
+		lanes: map[id.Shop]*lane{}}
 	var err error
 	if IsPostgres(c.URL) {
 		d.engine, err = openPostgres(ctx, c)
@@ -157,7 +160,7 @@ func (w Wide) Write(ctx context.Context, s Scope, fn func(*Tx) error) error {
 }
 
 func (d *DB) read(ctx context.Context, k txKind, s Scope, fn func(Reader) error) error {
-	return d.retry(ctx, func() error {
+	return d.retry(ctx, s.Shop, func() error {
 		ses, err := d.engine.begin(ctx, k, s.Shop)
 		if err != nil {
 			return err
@@ -169,7 +172,7 @@ func (d *DB) read(ctx context.Context, k txKind, s Scope, fn func(Reader) error)
 
 func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) error {
 	var done *Tx
-	err := d.retry(ctx, func() error {
+	err := d.retry(ctx, s.Shop, func() error {
 		return d.engine.write(ctx, k, s.Shop, func(ses session) error {
 			tx := d.tx(ses, s)
 			if err := fn(tx); err != nil {
@@ -187,6 +190,7 @@ func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) e
 	if err != nil {
 		return err
 	}
+	d.tell(s.Shop)
 	for topic := range done.topics {
 		d.wake(topic)
 	}
@@ -200,14 +204,60 @@ func (d *DB) tx(ses session, s Scope) *Tx {
 	return &Tx{ses: ses, scope: s, now: d.now(), ids: d.ids, topics: map[string]bool{}, lendable: true}
 }
 
-// maxTries bounds how often a transaction that lost a race is run again; the waits between grow to some 100 ms.
-const maxTries = 40
+// maxTries bounds how often a transaction that lost a race is run again; the waits between grow to some 10 ms.
+const (
+	maxTries  = 40
+	maxGrowth = 6
+)
 
 // ErrSerialization stands for 40001 where tests inject it.
 var ErrSerialization = errors.New("injected: could not serialize access (40001)")
 
-func (d *DB) retry(ctx context.Context, run func() error) error {
+// freeTries is how often a transaction may lose before it queues.
+const freeTries = 3
+
+// A lane is where a shop's transactions queue that have lost often: when a hundred buyers want one piece, they would
+// otherwise go on losing to one another until all give up. One goes at a time, against newcomers only.
+type lane struct {
+	turn  chan struct{}
+	users int
+}
+
+// queue waits for the shop's lane and returns what leaves it.
+func (d *DB) queue(ctx context.Context, shop id.Shop) (leave func(), err error) {
+	d.mu.Lock()
+	l := d.lanes[shop]
+	if l == nil {
+		l = &lane{turn: make(chan struct{}, 1)}
+		d.lanes[shop] = l
+	}
+	l.users++
+	d.mu.Unlock()
+	gone := func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if l.users--; l.users == 0 {
+			delete(d.lanes, shop)
+		}
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; gone() }, nil
+	case <-ctx.Done():
+		gone()
+		return nil, ctx.Err()
+	}
+}
+
+func (d *DB) retry(ctx context.Context, shop id.Shop, run func() error) error {
 	for try := 1; ; try++ {
+		if try == freeTries+1 {
+			leave, err := d.queue(ctx, shop)
+			if err != nil {
+				return err
+			}
+			defer leave()
+		}
 		err := run()
 		if err == nil || !(errors.Is(err, ErrSerialization) || d.engine.retryable(err)) {
 			return err
@@ -220,12 +270,29 @@ func (d *DB) retry(ctx context.Context, run func() error) error {
 		}
 		// The wait differs between callers that lost to one another: an id's low bits are a random permutation.
 		jitter := 0.5 + float64(d.ids.Next(d.now())&1023)/1023
-		wait := time.Duration(math.Min(100, 0.5*math.Pow(1.5, float64(try))) * jitter * float64(time.Millisecond))
+		wait := time.Duration(math.Pow(1.5, float64(min(try, maxGrowth))) * jitter * float64(time.Millisecond))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(wait):
 		}
+	}
+}
+
+// OnWrite calls f after every commit of this process with the transaction's shop: what is kept in memory of its rows may be
+// old. f must be quick.
+func (d *DB) OnWrite(f func(id.Shop)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written = append(d.written, f)
+}
+
+func (d *DB) tell(shop id.Shop) {
+	d.mu.Lock()
+	all := d.written
+	d.mu.Unlock()
+	for _, f := range all {
+		f(shop)
 	}
 }
 

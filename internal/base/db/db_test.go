@@ -61,6 +61,41 @@ func TestHundredWritersCountExactly(t *testing.T) {
 	})
 }
 
+func TestEveryoneGetsTheirTurnAtAHotRow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		if err := d.Write(ctx, shop(1), func(tx *db.Tx) error { return tx.Queue(putHead, 1, 0) }); err != nil {
+			t.Fatal(err)
+		}
+		const callers, each = 64, 10
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				for range each {
+					err := d.Write(ctx, shop(1), func(tx *db.Tx) error {
+						var seq int64
+						if err := tx.QueryRow(ctx, readHead, 1).Scan(&seq); err != nil {
+							return err
+						}
+						_, err := tx.Exec(ctx, addHead, 1, 1<<40)
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		var seq int64
+		err := d.Read(ctx, shop(1), func(r db.Reader) error { return r.QueryRow(ctx, readHead, 1).Scan(&seq) })
+		if err != nil || seq != callers*each {
+			t.Fatalf("%d, want %d, %v", seq, callers*each, err)
+		}
+	})
+}
+
 func TestFailedTransactionLeavesNothing(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")

@@ -101,6 +101,40 @@ func TestAFailingFactComesAgainAndHoldsUpOnlyItsShop(t *testing.T) {
 	})
 }
 
+func TestASkippedFactIsNeverSeenAndTheNextOneIs(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var mu sync.Mutex // shops are served side by side
+		got := map[id.Shop][]int64{}
+		all := 0
+		r := outbox.NewRunner(d, quiet(), "node")
+		r.Follow(outbox.Follower{Name: "new", Handle: func(_ context.Context, f outbox.Fact) error {
+			mu.Lock()
+			defer mu.Unlock()
+			got[f.Shop] = append(got[f.Shop], f.Seq)
+			return nil
+		}})
+		r.Follow(outbox.Follower{Name: "old", Handle: func(context.Context, outbox.Fact) error {
+			mu.Lock()
+			defer mu.Unlock()
+			all++
+			return nil
+		}})
+		publish(t, d, 1, 5)
+		publish(t, d, 2, 3)
+		if err := r.Skip(t.Context(), "new"); err != nil {
+			t.Fatal(err)
+		}
+		publish(t, d, 1, 1)
+		if err := r.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(got[2]) != 0 || len(got[1]) != 1 || got[1][0] != 6 || all != 9 {
+			t.Errorf("saw %v, and another follower %d facts", got, all)
+		}
+	})
+}
+
 func TestAFactOfARolledBackTransactionNeverHappened(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -103,6 +103,29 @@ func (r *Runner) Drain(ctx context.Context) error {
 	return nil
 }
 
+// Skip moves a follower past everything that has happened so far, in all shops: for one that begins today, or whose past
+// was made up (sample shops). What happens meanwhile it may see or not.
+func (r *Runner) Skip(ctx context.Context, name string) error {
+	if err := r.number(ctx); err != nil {
+		return fmt.Errorf("number facts: %w", err)
+	}
+	for {
+		shops, err := r.shops(ctx, sqlBehindShops, name)
+		if err != nil || len(shops) == 0 {
+			return err
+		}
+		for _, s := range shops {
+			err := r.db.Write(ctx, scope(s), func(tx *db.Tx) error {
+				_, err := tx.Exec(ctx, sqlSkip, s, name)
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("skip facts: %w", err)
+			}
+		}
+	}
+}
+
 // number gives each committed fact its shop's next number.
 func (r *Runner) number(ctx context.Context) error {
 	for {

@@ -36,6 +36,13 @@ const (
 		VALUES ($1, $2, $3)
 		ON CONFLICT (shop_id, name) DO UPDATE SET seq = excluded.seq
 		WHERE follower.seq < excluded.seq`
+	sqlSkip = `
+		INSERT INTO follower (shop_id, name, seq)
+		SELECT shop_id, $2, seq
+		FROM outbox_head
+		WHERE shop_id = $1
+		ON CONFLICT (shop_id, name) DO UPDATE SET seq = excluded.seq
+		WHERE follower.seq < excluded.seq`
 	sqlFacts = `
 		SELECT seq, at_ms, event, subject, body
 		FROM outbox

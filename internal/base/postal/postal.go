@@ -58,6 +58,14 @@ func (t *Table) Source() string { return t.source }
 // Len counts the table's rows.
 func (t *Table) Len() int { return len(t.rows) }
 
+// At is the i-th row, from 0, in the order of the codes: for whoever goes through them all.
+func (t *Table) At(i int) (code string, at Place) {
+	r := t.rows[i]
+	c := t.cities[r.city]
+	code = strconv.Itoa(int(r.code))
+	return "0000000"[len(code):] + code, Place{ByJIS(c.jis / 1000), c.name, r.town}
+}
+
 const digits = 7
 
 // Lookup gives the places of a postcode of seven digits, none for one that is unknown or malformed.

@@ -19,7 +19,7 @@ type Variants interface {
 	OnSale(ctx context.Context, r db.Reader, ids []id.Variant) (map[id.Variant]bool, error)
 }
 
-// A Service keeps carts.
+// A Service keeps carts. A Cart that is handed to a change was read in the same transaction.
 type Service struct{ variants Variants }
 
 // New makes the service.
@@ -142,6 +142,21 @@ func (s *Service) Merge(ctx context.Context, tx *db.Tx, into, from Cart) (Cart, 
 		return into, fmt.Errorf("delete merged cart: %w", err)
 	}
 	return into, nil
+}
+
+// ShopsStale are shops with carts to sweep, read across shops.
+func (s *Service) ShopsStale(ctx context.Context, r db.Reader, beforeMS int64, limit int) ([]id.Shop, error) {
+	if err := r.Allow(actor.SweepShops); err != nil {
+		return nil, err
+	}
+	shops, err := db.All(ctx, r, func(row db.Row) (v id.Shop, err error) {
+		err = row.Scan(&v)
+		return v, err
+	}, selectStaleShops, beforeMS, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list shops to sweep: %w", err)
+	}
+	return shops, nil
 }
 
 // Sweep deletes up to limit carts that nobody has touched since the moment, and says how many.

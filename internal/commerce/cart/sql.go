@@ -49,6 +49,12 @@ const deleteCart = `
 	DELETE FROM cart
 	WHERE shop_id = $1 AND id = $2`
 
+const selectStaleShops = `
+	SELECT DISTINCT shop_id
+	FROM cart
+	WHERE updated_ms < $1
+	LIMIT $2 + 0`
+
 const selectStale = `
 	SELECT id
 	FROM cart

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -43,6 +45,7 @@ type Evidence struct {
 type Vault interface {
 	NewRecord(ctx context.Context, r db.Reader, rec vault.Record) (*vault.Sealer, error)
 	OpenWithReason(ctx context.Context, r db.Reader, why vault.Purpose, reason string, records []vault.Opening) error
+	AccessLog(ctx context.Context, r db.Reader, q vault.AccessQuery) (entries []vault.Access, next int64, err error)
 }
 
 // The record that an order's fields are sealed as. The screen is one of its fields although it is stored in a table of its own.
@@ -112,4 +115,61 @@ func (s Sealed) fields(p *Person, addr *string) []vault.Field {
 		{Column: "email", Class: vault.Email, Sealed: s.email, Text: &p.Email},
 		{Column: "note", Class: vault.Message, Sealed: s.note, Text: &p.Note},
 	}
+}
+
+// Own is an order with its purchaser's data, for the bearer of its link. To anyone else it is not there.
+func (s *Service) Own(ctx context.Context, r db.Reader, n id.Order) (Order, Person, error) {
+	if err := r.Allow(actor.BrowseShop); err != nil {
+		return Order{}, Person{}, err
+	}
+	if r.Actor().Credential.IsZero() {
+		return Order{}, Person{}, ErrNone
+	}
+	o, err := get(ctx, r, n)
+	if err != nil {
+		return Order{}, Person{}, err
+	}
+	p, err := s.reveal(ctx, r, o, vault.OwnData, "")
+	if fault.Is(err, fault.KindDenied) || fault.Is(err, fault.KindUnauthenticated) {
+		return Order{}, Person{}, ErrNone
+	}
+	if err != nil {
+		return Order{}, Person{}, err
+	}
+	return o, p, nil
+}
+
+// Access says who has read a purchaser's data: to the bearer of the order's link, and to staff who may see it. before is the
+// last page's next, 0 for the newest.
+func (s *Service) Access(ctx context.Context, r db.Reader, h Head, before int64) ([]vault.Access, int64, error) {
+	q := vault.AccessQuery{Subject: h.Subject(r.Shop()), Before: before}
+	if r.Actor().Kind == actor.Visitor {
+		q.Record = &vault.Record{Table: table, Row: int64(h.ID), Subject: q.Subject}
+	} else if err := r.Allow(actor.ViewAccess); err != nil {
+		return nil, 0, err
+	}
+	return s.vault.AccessLog(ctx, r, q)
+}
+
+// An Addressee is what a letter needs to know.
+type Addressee struct {
+	Name, Email string
+	Link        secret.Token // zero where there is none
+}
+
+// Addressee opens what a letter to the purchaser needs, for the order mail's job.
+func (s *Service) Addressee(ctx context.Context, r db.Reader, o Order) (Addressee, error) {
+	if err := r.Allow(actor.SendMail); err != nil {
+		return Addressee{}, err
+	}
+	var a Addressee
+	var link string
+	err := s.vault.OpenWithReason(ctx, r, vault.OrderMail, "", []vault.Opening{{Table: table, Row: int64(o.ID),
+		Subject: o.Subject(r.Shop()), Fields: []vault.Field{
+			{Column: "name", Class: vault.Name, Sealed: o.sealed.name, Text: &a.Name},
+			{Column: "email", Class: vault.Email, Sealed: o.sealed.email, Text: &a.Email},
+			{Column: "link", Class: vault.Purchase, Sealed: o.sealed.link, Text: &link},
+		}}})
+	a.Link = secret.ParseToken(link)
+	return a, err
 }

@@ -69,11 +69,41 @@ func (s *Service) ByNumber(ctx context.Context, r db.Reader, number string) (Hea
 // A Filter chooses orders by what is clear. Zero fields do not filter. The list is newest first.
 type Filter struct {
 	Statuses           []Status
+	Queue              Queue
 	Number             string
 	FromMS, UntilMS    int64 // placed in [from, until)
 	MinTotal, MaxTotal int64
 	After              page.Cursor
 	Limit              int
+}
+
+// A Queue is what an order waits for in the shop.
+type Queue string
+
+// The queues. Money on delivery comes after dispatch, so that such an order waits to be sent from the beginning.
+const (
+	NoQueue Queue = ""
+	ToPay   Queue = "to_pay"  // paid in advance, and the money has not come
+	ToShip  Queue = "to_ship" // may leave the house
+)
+
+// Queue is what this order waits for.
+func (h Head) Queue() Queue {
+	switch {
+	case h.Status == Paid, h.Status == Placed && h.Payment == codMethod:
+		return ToShip
+	case h.Status == Placed:
+		return ToPay
+	}
+	return NoQueue
+}
+
+// Count says how many orders the filter finds, and stops at most.
+func (s *Service) Count(ctx context.Context, r db.Reader, f Filter, most int64) (int64, error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return 0, err
+	}
+	return count(ctx, r, f, most)
 }
 
 // List is a page of orders and the cursor of the next one.
@@ -111,14 +141,15 @@ func (s *Service) Names(ctx context.Context, r db.Reader, heads []Head) (map[id.
 	return names, nil
 }
 
-// Reveal opens all of a purchaser's data on an order, for a purpose, with the reason that the reader typed, if any. A
-// purchaser whose credential is the order's link may reveal their own: the vault checks it.
+// Reveal opens all of a purchaser's data on an order, for a purpose, with the reason that the reader typed, if any.
 func (s *Service) Reveal(ctx context.Context, r db.Reader, o Order, why vault.Purpose, reason string) (Person, error) {
-	if r.Actor().Kind != actor.Visitor && r.Actor().Kind != actor.Member {
-		if err := r.Allow(actor.ViewPersons); err != nil {
-			return Person{}, err
-		}
+	if err := r.Allow(actor.ViewPersons); err != nil {
+		return Person{}, err
 	}
+	return s.reveal(ctx, r, o, why, reason)
+}
+
+func (s *Service) reveal(ctx context.Context, r db.Reader, o Order, why vault.Purpose, reason string) (Person, error) {
 	var p Person
 	var addr string
 	err := s.vault.OpenWithReason(ctx, r, why, reason, []vault.Opening{{Table: table, Row: int64(o.ID),
@@ -130,29 +161,6 @@ func (s *Service) Reveal(ctx context.Context, r db.Reader, o Order, why vault.Pu
 		p.Address = strings.Split(addr, "\n")
 	}
 	return p, nil
-}
-
-// An Addressee is what a letter needs to know.
-type Addressee struct {
-	Name, Email string
-	Link        secret.Token // zero where there is none
-}
-
-// Addressee opens what a letter to the purchaser needs, for the order mail's job.
-func (s *Service) Addressee(ctx context.Context, r db.Reader, o Order) (Addressee, error) {
-	if err := r.Allow(actor.SendMail); err != nil {
-		return Addressee{}, err
-	}
-	var a Addressee
-	var link string
-	err := s.vault.OpenWithReason(ctx, r, vault.OrderMail, "", []vault.Opening{{Table: table, Row: int64(o.ID),
-		Subject: o.Subject(r.Shop()), Fields: []vault.Field{
-			{Column: "name", Class: vault.Name, Sealed: o.sealed.name, Text: &a.Name},
-			{Column: "email", Class: vault.Email, Sealed: o.sealed.email, Text: &a.Email},
-			{Column: "link", Class: vault.Purchase, Sealed: o.sealed.link, Text: &link},
-		}}})
-	a.Link = secret.ParseToken(link)
-	return a, err
 }
 
 // Screen opens the final confirmation as it was shown. The screen shows the purchaser's data, so those fields are opened,
@@ -174,7 +182,8 @@ func (s *Service) Screen(ctx context.Context, r db.Reader, o Order, reason strin
 	var p Person
 	var addr string
 	var screen []byte
-	fields := append(o.sealed.fields(&p, &addr), vault.Field{Column: "screen", Class: vault.Purchase, Sealed: sealed, Blob: &screen})
+	fields := append(o.sealed.fields(&p, &addr),
+		vault.Field{Column: "screen", Class: vault.Purchase, Sealed: sealed, Blob: &screen})
 	err = s.vault.OpenWithReason(ctx, r, vault.ViewOrder, reason, []vault.Opening{{Table: table, Row: int64(o.ID),
 		Subject: o.Subject(r.Shop()), Fields: fields}})
 	return screen, ev, err

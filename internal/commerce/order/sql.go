@@ -114,7 +114,8 @@ func scanHead(row db.Row) (h Head, err error) {
 }
 
 func (h *Head) into(lang *string) []any {
-	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment, &h.name}
+	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment,
+		&h.name}
 }
 
 func scanOrder(row db.Row) (o Order, err error) {
@@ -208,14 +209,21 @@ func none(err error, doing string) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
-	w := db.NewWhere("shop_id = ?", r.Shop())
+// where is the filter's condition, without its place in the list.
+func (f Filter) where(shop id.Shop) *db.Where {
+	w := db.NewWhere("shop_id = ?", shop)
 	if len(f.Statuses) > 0 {
 		texts := make([]string, len(f.Statuses))
 		for i, s := range f.Statuses {
 			texts[i] = string(s)
 		}
 		db.In(w, "status", texts)
+	}
+	switch f.Queue {
+	case ToPay:
+		w.And("status = ? AND payment_method <> ?", string(Placed), codMethod)
+	case ToShip:
+		w.And("(status = ? OR (status = ? AND payment_method = ?))", string(Paid), string(Placed), codMethod)
 	}
 	if f.Number != "" {
 		w.And("number = ?", f.Number)
@@ -232,6 +240,11 @@ func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
 	if f.MaxTotal > 0 {
 		w.And("total <= ?", f.MaxTotal)
 	}
+	return w
+}
+
+func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
+	w := f.where(r.Shop())
 	if !f.After.IsZero() {
 		w.And("(placed_ms < ? OR (placed_ms = ? AND id < ?))", f.After.Key, f.After.Key, f.After.ID)
 	}
@@ -246,6 +259,18 @@ func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
 		return nil, fmt.Errorf("list orders: %w", err)
 	}
 	return hs, nil
+}
+
+func count(ctx context.Context, r db.Reader, f Filter, most int64) (n int64, err error) {
+	w := f.where(r.Shop())
+	limit := w.Arg(most) + " + 0" // a bare one makes SQLite plan anew each time
+	err = r.QueryRow(ctx, `
+		SELECT COUNT(*)
+		FROM (SELECT id FROM purchase WHERE `+w.Text()+` LIMIT `+limit+`) AS found`, w.Args()...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count orders: %w", err)
+	}
+	return n, nil
 }
 
 func (f Filter) limit() int {

@@ -10,16 +10,11 @@ import (
 )
 
 const selectSettings = `
-	SELECT method, active, account, deadline_days, version
-	FROM payment_method
-	WHERE shop_id = $1
-	ORDER BY method`
-
-const selectBrackets = `
-	SELECT method, below, fee
-	FROM payment_bracket
-	WHERE shop_id = $1
-	ORDER BY method, below`
+	SELECT m.method, m.active, m.account, m.deadline_days, m.version, COALESCE(b.below, 0), COALESCE(b.fee, 0)
+	FROM payment_method m
+	LEFT JOIN payment_bracket b ON b.shop_id = m.shop_id AND b.method = m.method
+	WHERE m.shop_id = $1
+	ORDER BY m.method, b.below`
 
 const insertSetting = `
 	INSERT INTO payment_method (shop_id, method, active, account, deadline_days, version)
@@ -57,37 +52,31 @@ const insertEvent = `
 	INSERT INTO payment_event (shop_id, order_id, no, at_ms, state, amount, actor, account)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func scanSetting(row db.Row) (s Setting, err error) {
+// A settingRow is a setting with one of its brackets; one without brackets has a bound of 0.
+type settingRow struct {
+	Setting
+	Bracket
+}
+
+func scanSetting(row db.Row) (s settingRow, err error) {
 	var active int64
-	err = row.Scan(&s.Method, &active, &s.Account, &s.DeadlineDays, &s.Version)
+	err = row.Scan(&s.Method, &active, &s.Account, &s.DeadlineDays, &s.Version, &s.Below, &s.Bracket.Fee)
 	s.Active = active != 0
 	return s, err
 }
 
-type bracketRow struct {
-	method Method
-	Bracket
-}
-
-func scanBracket(row db.Row) (b bracketRow, err error) {
-	err = row.Scan(&b.method, &b.Below, &b.Fee)
-	return b, err
-}
-
 func settings(ctx context.Context, r db.Reader) ([]Setting, error) {
-	ss, err := db.All(ctx, r, scanSetting, selectSettings, r.Shop())
+	rows, err := db.All(ctx, r, scanSetting, selectSettings, r.Shop())
 	if err != nil {
 		return nil, fmt.Errorf("read payment methods: %w", err)
 	}
-	bs, err := db.All(ctx, r, scanBracket, selectBrackets, r.Shop())
-	if err != nil {
-		return nil, fmt.Errorf("read payment brackets: %w", err)
-	}
-	for i := range ss {
-		for _, b := range bs {
-			if b.method == ss[i].Method {
-				ss[i].Brackets = append(ss[i].Brackets, b.Bracket)
-			}
+	var ss []Setting
+	for _, row := range rows {
+		if n := len(ss); n == 0 || ss[n-1].Method != row.Method {
+			ss = append(ss, row.Setting)
+		}
+		if last := &ss[len(ss)-1]; row.Below > 0 {
+			last.Brackets = append(last.Brackets, row.Bracket)
 		}
 	}
 	return ss, nil

@@ -3,10 +3,12 @@ package shipping
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/postal"
 )
 
 // ErrNone is a method that the shop does not have.
@@ -33,6 +35,19 @@ func (s *Service) List(ctx context.Context, r db.Reader) ([]Method, error) {
 		return nil, err
 	}
 	return list(ctx, r)
+}
+
+// Reaching is the shop's active methods that reach a prefecture, in their order, each with that prefecture's fee alone: what
+// a checkout needs, in one query.
+func (s *Service) Reaching(ctx context.Context, r db.Reader, p postal.Prefecture) ([]Method, error) {
+	if err := r.Allow(actor.BrowseShop); err != nil {
+		return nil, err
+	}
+	if p < postal.Hokkaido || p > postal.Okinawa {
+		return nil, ErrPrefecture
+	}
+	ms, err := reaching(ctx, r, p)
+	return slices.DeleteFunc(ms, func(m Method) bool { return !m.Active }), err
 }
 
 // Get is one method.

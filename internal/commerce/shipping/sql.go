@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/postal"
 )
 
 const methodColumns = `id, carrier, name_ja, name_en, position, active, free_over, lead_days, wish_days, version`
@@ -26,6 +27,13 @@ const selectFees = `
 	FROM shipping_fee
 	WHERE shop_id = $1`
 
+const selectReaching = `
+	SELECT m.id, m.carrier, m.name_ja, m.name_en, m.position, m.active, m.free_over, m.lead_days, m.wish_days, m.version, f.fee
+	FROM shipping_method m
+	JOIN shipping_fee f ON f.shop_id = m.shop_id AND f.method_id = m.id
+	WHERE m.shop_id = $1 AND f.prefecture = $2
+	ORDER BY m.position, m.id`
+
 const insertMethod = `
 	INSERT INTO shipping_method (shop_id, ` + methodColumns + `)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)
@@ -45,10 +53,14 @@ const insertFee = `
 	INSERT INTO shipping_fee (shop_id, method_id, prefecture, fee)
 	VALUES ($1, $2, $3, $4)`
 
-func scanMethod(row db.Row) (m Method, err error) {
+func scanMethod(row db.Row) (Method, error) { return scanWith(row) }
+
+// scanWith scans a method and what more the row has.
+func scanWith(row db.Row, more ...any) (m Method, err error) {
 	var active int64
 	var free *int64
-	err = row.Scan(&m.ID, &m.Carrier, &m.Name.Ja, &m.Name.En, &m.Position, &active, &free, &m.LeadDays, &m.WishDays, &m.Version)
+	err = row.Scan(append([]any{&m.ID, &m.Carrier, &m.Name.Ja, &m.Name.En, &m.Position, &active, &free, &m.LeadDays, &m.WishDays,
+		&m.Version}, more...)...)
 	m.Active = active != 0
 	if free != nil {
 		m.FreeOver = *free
@@ -85,6 +97,19 @@ func get(ctx context.Context, r db.Reader, n MethodID) (Method, error) {
 	ms := []Method{m}
 	err = fees(ctx, r, ms)
 	return ms[0], err
+}
+
+func reaching(ctx context.Context, r db.Reader, p postal.Prefecture) ([]Method, error) {
+	ms, err := db.All(ctx, r, func(row db.Row) (Method, error) {
+		var fee int64
+		m, err := scanWith(row, &fee)
+		m.Fees[p-1] = Fee{true, fee}
+		return m, err
+	}, selectReaching, r.Shop(), int64(p))
+	if err != nil {
+		return nil, fmt.Errorf("read shipping methods that reach a prefecture: %w", err)
+	}
+	return ms, nil
 }
 
 func fees(ctx context.Context, r db.Reader, ms []Method) error {

@@ -5,13 +5,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/db/dbtest"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
@@ -25,9 +26,9 @@ import (
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
-)
 
-const callers = 100
+	"pgregory.net/rapid"
+)
 
 func TestOrderIsWhatWasConfirmed(t *testing.T) {
 	t.Parallel()
@@ -91,20 +92,24 @@ func TestPurchaserSeesTheirOwnOrderByItsLink(t *testing.T) {
 	t.Parallel()
 	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
 		p := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
-		o := k.Get(t, p.Order)
+		another := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
 		for _, c := range []struct {
 			tok  secret.Token
 			want bool
-		}{{p.Link, true}, {secret.NewToken(), false}} {
+		}{{p.Link, true}, {another.Link, false}, {secret.NewToken(), false}, {secret.Token{}, false}} {
 			scope := flowtest.Visitor()
 			scope.Actor.Credential = c.tok
 			var who order.Person
+			var o order.Order
 			err := k.DB.Read(t.Context(), scope, func(r db.Reader) (err error) {
-				who, err = k.Orders.Reveal(t.Context(), r, o, vault.OwnData, "")
+				o, who, err = k.Orders.Own(t.Context(), r, p.Order)
 				return err
 			})
-			if (err == nil) != c.want || (who.Name != "") != c.want {
-				t.Errorf("%v: %q %v", c.want, who.Name, err)
+			if c.want && (err != nil || who.Name != "山田 花子" || o.Number != p.Number) {
+				t.Errorf("the purchaser: %q %v", who.Name, err)
+			}
+			if !c.want && (!errors.Is(err, order.ErrNone) || who.Name != "" || o.ID != 0) {
+				t.Errorf("a stranger: %q %v", who.Name, err)
 			}
 		}
 	})
@@ -210,6 +215,22 @@ func reprice(ctx context.Context, tx *db.Tx, k *flowtest.Kit, v id.Variant, pric
 		}
 	}
 	return errors.New("no such variant")
+}
+
+func TestMidnightMovesTheDateToPayByAndIsShown(t *testing.T) {
+	t.Parallel()
+	flowtest.EachAt(t, func(t *testing.T, k *flowtest.Kit, clock *vaulttest.Clock) {
+		clock.Add(4*time.Hour + 59*time.Minute) // 23:59 in Japan
+		f := k.Form()
+		f.Payment = string(payment.BankTransfer)
+		in := k.Confirmed(t, k.Cart(t, cart.Line{Variant: k.Cup, Quantity: 1}), f)
+		clock.Add(2 * time.Minute)
+		_, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), in)
+		changed, is := errors.AsType[*checkout.Changed](err)
+		if !is || len(changed.What) != 1 || !strings.Contains(fmt.Sprint(changed.Now.Six), "2026年11月30日") {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 func TestShopWithoutTheSixItemsCannotSell(t *testing.T) {
@@ -319,110 +340,110 @@ func TestQuoteNeedsNoName(t *testing.T) {
 	})
 }
 
-func TestLastPieceGoesToOneOfAHundred(t *testing.T) {
+func TestReadingAPurchaserIsEntered(t *testing.T) {
 	t.Parallel()
 	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
-		k.Count(t, k.Cup, 1)
-		toks := make([]secret.Token, callers)
-		for i := range toks {
-			toks[i] = k.Cart(t, cart.Line{Variant: k.Cup, Quantity: 1})
-		}
-		var mu sync.Mutex
-		won, short := 0, 0
-		race(callers, func(i int) {
-			c, err := k.Checkout.Confirm(t.Context(), flowtest.Visitor(), toks[i], k.Form())
-			if err == nil {
-				_, err = k.Checkout.Place(t.Context(), flowtest.Visitor(), checkout.PlaceIn{Cart: toks[i], Form: k.Form(), Digest: c.Digest,
-					Key: c.Key, Screen: flowtest.Screen})
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				won++
-			case fault.Is(err, fault.KindConflict):
-				short++
-			default:
-				t.Errorf("caller %d: %v", i, err)
-			}
-		})
-		if won != 1 || short != callers-1 || k.Left(t, k.Cup) != 0 {
-			t.Errorf("%d bought the last piece, %d were told", won, short)
-		}
-		k.Audit(t)
-	})
-}
-
-func TestDoubleSubmitMakesOneOrder(t *testing.T) {
-	t.Parallel()
-	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
-		in := k.Confirmed(t, k.Cart(t, cart.Line{Variant: k.Tea, Quantity: 1}), k.Form())
-		var mu sync.Mutex
-		orders, fresh := map[id.Order]int{}, 0
-		race(callers, func(i int) {
-			p, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), in)
+		p := k.Order(t, k.Form(), cart.Line{Variant: k.Cup, Quantity: 1})
+		o := k.Get(t, p.Order)
+		entries := func(scope db.Scope) (got []vault.Access) {
+			err := k.DB.Read(t.Context(), scope, func(r db.Reader) (err error) {
+				got, _, err = k.Orders.Access(t.Context(), r, o.Head, 0)
+				return err
+			})
 			if err != nil {
-				t.Errorf("caller %d: %v", i, err)
-				return
+				t.Error(err)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			orders[p.Order]++
-			if !p.Repeat {
-				fresh++
-			}
+			return slices.DeleteFunc(got, func(a vault.Access) bool { return a.Purpose == vault.AccessReview })
+		}
+		if got := entries(k.Staff()); len(got) != 0 {
+			t.Fatalf("a purchase alone was entered: %+v", got)
+		}
+		k.Read(t, func(ctx context.Context, r db.Reader) error {
+			_, err := k.Orders.Reveal(ctx, r, o, vault.ViewOrder, "お問い合わせの確認")
+			return err
 		})
-		if len(orders) != 1 || fresh != 1 || k.Left(t, k.Tea) != 49 {
-			t.Errorf("%d orders, %d of them new, %d left", len(orders), fresh, k.Left(t, k.Tea))
-		}
-		k.Audit(t)
-	})
-}
-
-func TestTwoConfirmationsOfOneCartMakeOneOrder(t *testing.T) {
-	t.Parallel()
-	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
-		tok := k.Cart(t, cart.Line{Variant: k.Tea, Quantity: 1})
-		ins := []checkout.PlaceIn{k.Confirmed(t, tok, k.Form()), k.Confirmed(t, tok, k.Form())}
-		errs := make([]error, 2)
-		race(2, func(i int) { _, errs[i] = k.Checkout.Place(t.Context(), flowtest.Visitor(), ins[i]) })
-		if n := slices.IndexFunc(errs, func(err error) bool { return errors.Is(err, checkout.ErrEmpty) }); n < 0 || errs[1-n] != nil {
-			t.Errorf("%v", errs)
-		}
-		if left := k.Left(t, k.Tea); left != 49 {
-			t.Errorf("%d left", left)
+		bearer := flowtest.Visitor()
+		bearer.Actor.Credential = p.Link
+		for _, scope := range []db.Scope{k.Staff(), bearer} {
+			got := entries(scope)
+			if len(got) != 1 || got[0].Purpose != vault.ViewOrder || !slices.Contains(got[0].Classes, vault.Address) {
+				t.Errorf("%s sees %+v", scope.Actor.Kind, got)
+			}
 		}
 	})
 }
 
-func TestHoldSweptWhilePlacing(t *testing.T) {
+// TestOneStatementStandsBehindEverySum buys carts of chance and compares every place that shows a sum.
+func TestOneStatementStandsBehindEverySum(t *testing.T) {
 	t.Parallel()
-	flowtest.EachAt(t, func(t *testing.T, k *flowtest.Kit, clock *vaulttest.Clock) {
-		const n = 20
-		ins := make([]checkout.PlaceIn, n)
-		for i := range ins {
-			ins[i] = k.Confirmed(t, k.Cart(t, cart.Line{Variant: k.Tea, Quantity: 1}), k.Form())
+	k := flowtest.New(t, dbtest.New(t))
+	k.Count(t, k.Tea, 1_000_000)
+	k.Count(t, k.Cup, 1_000_000)
+	rapid.Check(t, func(rt *rapid.T) {
+		tea, cup := rapid.Int64Range(1, 40).Draw(rt, "tea"), rapid.Int64Range(0, 8).Draw(rt, "cup")
+		lines := []cart.Line{{Variant: k.Tea, Quantity: tea}}
+		if cup > 0 {
+			lines = append(lines, cart.Line{Variant: k.Cup, Quantity: cup})
 		}
-		clock.Add(checkout.HoldTime + time.Second)
-		race(2*n, func(i int) {
-			if i%2 == 0 {
-				err := k.DB.Write(t.Context(), db.Scope{Shop: flowtest.Shop, Actor: flowtest.Seed()}, func(tx *db.Tx) error {
-					_, err := k.Stock.Sweep(t.Context(), tx, 3)
-					return err
-				})
-				if err != nil {
-					t.Error(err)
-				}
-				return
-			}
-			if _, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), ins[i/2]); err != nil {
-				t.Errorf("caller %d: %v", i, err)
-			}
-		})
-		if left := k.Left(t, k.Tea); left != 50-n {
-			t.Errorf("%d left after %d of 50 were sold", left, n)
+		f := k.Form()
+		f.Prefecture = id.String(id.Order(rapid.Int64Range(1, 47).Draw(rt, "prefecture")))
+		f.Payment = rapid.SampledFrom([]string{"cod", "bank_transfer"}).Draw(rt, "payment")
+		tok := k.Cart(t, lines...)
+		c, err := k.Checkout.Confirm(t.Context(), flowtest.Visitor(), tok, f)
+		if err != nil {
+			rt.Fatal(err)
 		}
-		k.Audit(t)
+		goods, ship, fee := tea*1_080+cup*3_300, int64(800), int64(0)
+		if f.Prefecture == "47" {
+			ship = 1_600
+		}
+		if goods >= 10_000 {
+			ship = 0
+		}
+		if f.Payment == "cod" {
+			switch sum := goods + ship; {
+			case sum < 10_000:
+				fee = 330
+			case sum < 30_000:
+				fee = 440
+			default:
+				fee = 660
+			}
+		}
+		p, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), checkout.PlaceIn{Cart: tok, Form: f, Digest: c.Digest, Key: c.Key,
+			Screen: flowtest.Screen})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		o := k.Get(t, p.Order)
+		again, err := statement.Compute(o.Statement.In())
+		if err != nil || !reflect.DeepEqual(again, o.Statement) || !reflect.DeepEqual(c.Quote.Statement, o.Statement) {
+			rt.Fatalf("the stored statement is not what was confirmed, or not what its parts give: %v", err)
+		}
+		if o.Total != goods+ship+fee || p.Total != o.Total {
+			rt.Fatalf("%d to pay, want %d", o.Total, goods+ship+fee)
+		}
+		if shown := c.Six[1].Lines; !slices.Equal(shown, order.StatementLines(c.Lang, o.Statement)) {
+			rt.Fatalf("the confirmation shows %v", shown)
+		}
+	})
+}
+
+func FuzzForgedDigest(f *testing.F) {
+	k := flowtest.New(f, dbtest.New(f))
+	in := k.Confirmed(f, k.Cart(f, cart.Line{Variant: k.Cup, Quantity: 1}), k.Form())
+	for _, s := range []string{"", "1", "1......", in.Digest + ".", strings.ToUpper(in.Digest)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if s == in.Digest {
+			return
+		}
+		bad := in
+		bad.Digest = s
+		if _, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), bad); !fault.Is(err, fault.KindConflict) {
+			t.Errorf("%q bought: %v", s, err)
+		}
 	})
 }
 
@@ -470,15 +491,4 @@ func TestNothingPersonalStandsClearInTheStore(t *testing.T) {
 			t.Errorf("%+v", o.Head)
 		}
 	})
-}
-
-// race starts n callers at once and waits for all.
-func race(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		wg.Go(func() { <-start; f(i) })
-	}
-	close(start)
-	wg.Wait()
 }

@@ -104,8 +104,9 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 		}
 		m := c.Quote.Method
 		d.place = order.Place{ID: n, Guest: guest, Lang: c.Lang, Prefecture: c.Prefecture, Payment: string(c.Quote.Payment.Method),
-			Number:      order.NewNumber(r.Now().UnixMilli(), s.ids.Next(r.Now())),
-			Delivery:    order.Delivery{Method: int64(m.ID), Carrier: string(m.Carrier), Name: m.Name, WishDay: c.Wish.Day, WishSlot: c.Wish.Slot},
+			Number: order.NewNumber(r.Now().UnixMilli(), s.ids.Next(r.Now())),
+			Delivery: order.Delivery{Method: int64(m.ID), Carrier: string(m.Carrier), Name: m.Name,
+				WishDay: c.Wish.Day, WishSlot: c.Wish.Slot},
 			Sealed:      sealed,
 			Idempotency: d.in.Key.Digest(),
 			Mails:       []order.MailKind{order.MailPlaced, order.MailNotice}}

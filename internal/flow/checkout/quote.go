@@ -163,17 +163,17 @@ func lineField(i int) string { return "lines." + strconv.Itoa(i) }
 
 // ship lists the ways to send and gives the chosen one's fee.
 func (s *Service) ship(ctx context.Context, r db.Reader, ask Ask, goods int64, q *Quote, fs *fault.Faults) (int64, error) {
-	if ask.Prefecture == 0 {
-		return 0, nil
+	if ask.Prefecture < postal.Hokkaido || ask.Prefecture > postal.Okinawa {
+		return 0, nil // not known yet, or named as a fault of the form
 	}
-	methods, err := s.Shipping.List(ctx, r)
+	methods, err := s.Shipping.Reaching(ctx, r, ask.Prefecture)
 	if err != nil {
 		return 0, err
 	}
 	for _, m := range methods {
 		fee, err := m.Quote(ask.Prefecture, goods)
 		if err != nil {
-			continue // it does not reach there
+			return 0, err
 		}
 		q.Methods = append(q.Methods, MethodChoice{m, fee, m.Window(r.Now()), shipping.Slots(m.Carrier, r.Now())})
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/vault"
 )
 
 // A Store opens transactions: *db.DB.
@@ -38,6 +39,11 @@ type Shops interface {
 	Get(ctx context.Context, r db.Reader) (tenant.Shop, error)
 }
 
+// Vault is what the flow asks of vault.Client.
+type Vault interface {
+	JobToken(ctx context.Context, why vault.Purpose, shop id.Shop) (secret.Token, error)
+}
+
 // Config is what the flow joins.
 type Config struct {
 	Store   Store
@@ -49,8 +55,8 @@ type Config struct {
 	From string
 	// Contact gives a shop's published particulars: the notice goes to its address.
 	Contact func(ctx context.Context, shop id.Shop) (tenant.Legal, error)
-	// Actor is the job that opens addresses in that shop, with a credential that the vault knows for vault.OrderMail.
-	Actor func(ctx context.Context, shop id.Shop) (actor.Actor, error)
+	// Vault gives the job that opens addresses its credential for vault.OrderMail: *vault.Client.
+	Vault Vault
 	// OrderURL is the purchaser's page about an order; the link may be zero. AdminURL is the shop's.
 	OrderURL func(shop tenant.Shop, o id.Order, link secret.Token) string
 	AdminURL func(shop tenant.Shop, o id.Order) string
@@ -121,11 +127,15 @@ func (s *Service) Handle(r *job.Runner) {
 
 // Send sends a letter that is not sent yet, and notes it. One that a mail server refuses for good is noted as skipped.
 func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.MailKind) error {
-	who, err := s.Actor(ctx, shop)
-	if err != nil {
-		return fmt.Errorf("be order letters' job: %w", err)
+	var credential secret.Token
+	if k != order.MailNotice { // which names nobody
+		var err error
+		if credential, err = s.Vault.JobToken(ctx, vault.OrderMail, shop); err != nil {
+			return fmt.Errorf("ask for a job's credential: %w", err)
+		}
 	}
-	scope := db.Scope{Actor: who.With(actor.BrowseShop), Shop: shop, Request: "order-letter-" + id.String(n)}
+	scope := db.Scope{Actor: actor.ForJob(actor.OrderMail, credential).With(actor.BrowseShop), Shop: shop,
+		Request: "order-letter-" + id.String(n)}
 	msg, ok, err := s.write(ctx, scope, n, k)
 	if err != nil || !ok {
 		return err
@@ -176,7 +186,9 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 	return msg, ok, err
 }
 
-func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal) (mail.Message, error) {
+func (s *Service) compose(
+	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal,
+) (mail.Message, error) {
 	o, err := s.Orders.Get(ctx, r, n)
 	if err != nil {
 		return mail.Message{}, err
@@ -189,8 +201,8 @@ func (s *Service) compose(ctx context.Context, r db.Reader, n id.Order, k order.
 	if k == order.MailNotice {
 		l = i18n.Ja // the shop's
 	}
-	c := content{Shop: shop.Name, Number: o.Number, Placed: o.Placed, Total: o.Total, Statement: order.StatementLines(l, o.Statement),
-		Delivery: delivery(l, o), Contact: contacts(l, legal)}
+	c := content{Shop: shop.Name, Number: o.Number, Placed: o.Placed, Total: o.Total,
+		Statement: order.StatementLines(l, o.Statement), Delivery: delivery(l, o), Contact: contacts(l, legal)}
 	if err := s.paying(ctx, r, o, &c, l); err != nil {
 		return mail.Message{}, err
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
@@ -23,7 +22,6 @@ import (
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
-	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
 )
 
@@ -36,10 +34,9 @@ type post struct {
 
 func newPost(t *testing.T, k *flowtest.Kit) *post {
 	t.Helper()
-	token := k.Vault.Job(t, actor.OrderMail, vault.OrderMail, flowtest.Shop)
 	s, err := letter.New(letter.Config{Store: k.DB, Orders: k.Orders, Payment: k.Payment, Shops: k.Tenant, Sender: k.Mailbox,
 		From: "noren@example.net", Contact: k.Contact,
-		Actor: func(context.Context, id.Shop) (actor.Actor, error) { return token, nil },
+		Vault: k.Vault.Client,
 		OrderURL: func(_ tenant.Shop, o id.Order, link secret.Token) string {
 			return "https://account.example.net/order/" + id.String(o) + "#" + link.Reveal()
 		},

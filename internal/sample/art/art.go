@@ -123,12 +123,17 @@ func (k Kind) Shop() Shop {
 
 // Draw makes the picture of one article, Side by Side.
 func Draw(kind Kind, tone string, seed int64) (*image.RGBA, error) {
+	return DrawSide(kind, tone, seed, Side)
+}
+
+// DrawSide is Draw with another number of pixels on each side: the same picture, coarser or finer.
+func DrawSide(kind Kind, tone string, seed int64, side int) (*image.RGBA, error) {
 	shop := kind.Shop()
 	if !slices.ContainsFunc(Tones(shop), func(t Tone) bool { return t.Name == tone }) {
 		return nil, fmt.Errorf("draw %q in %q: %w", kind, tone, ErrUnknown)
 	}
 	// The tone has no part in the seed: a shirt in two colours is the same shirt.
-	c := newCanvas(Side, Side, string(kind), seed)
+	c := newCanvas(side, side, string(kind), seed)
 	r := rand.New(rand.NewPCG(uint64(seed), hash(string(kind))))
 	switch shop {
 	case Tea:

@@ -12,10 +12,10 @@ import (
 	"github.com/noren-shop/noren/internal/sample/art/tea"
 )
 
-// The size of a banner and of a mark.
+// The size of a banner and of a mark. A banner is as wide as the widest variant that base/image makes.
 const (
-	HeroWidth  = 1600
-	HeroHeight = 700
+	HeroWidth  = 1280
+	HeroHeight = 560
 	LogoSide   = 512
 )
 

@@ -36,7 +36,8 @@ func NewSet() (*Set, error) {
 	return &Set{ring, signer}, nil
 }
 
-// Load reads a key file. It refuses one that lies below the data folder, since a backup of that folder would hold the key
+// Load reads a key file. It refuses one that lies below the data folder, since a backup of that folder would hold the
+// key
 // beside what it locks, and one that group or others may read.
 func Load(path, dataFolder string) (*Set, error) {
 	if err := outside(path, dataFolder); err != nil {

@@ -1,7 +1,9 @@
 // Package keys holds the keys above all others: the one that wraps shops' keys, and the one that signs checkpoints.
 //
-// It guarantees that a wrapped key opens only with the label under which it was wrapped, that old wrappings open after a
-// rotation until they are wrapped anew, and that a key file is of a regular file that only its owner may read. It refuses
+// It guarantees that a wrapped key opens only with the label under which it was wrapped, that old wrappings open
+// after a
+// rotation until they are wrapped anew, and that a key file is of a regular file that only its owner may read. It
+// refuses
 // key files that others can read. The wrapping key may lie elsewhere: a Wrapper has the shape of an outside service.
 package keys
 
@@ -18,7 +20,8 @@ import (
 	"fmt"
 )
 
-// A Wrapper wraps keys. An outside service (Vault transit, a cloud's KMS) fits it: what is wrapped names its key's version.
+// A Wrapper wraps keys. An outside service (Vault transit, a cloud's KMS) fits it: what is wrapped names its key's
+// version.
 type Wrapper interface {
 	// Wrap encrypts a key under the newest version. The label is bound to it.
 	Wrap(ctx context.Context, key []byte, label string) ([]byte, error)

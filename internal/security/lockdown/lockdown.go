@@ -17,9 +17,6 @@ type User struct{ UID, GID int }
 // Restrict takes everything else away and lists what this system could not take.
 func Restrict(r Rules) (missing []string, err error) { return restrict(r) }
 
-// Private makes the process's memory its own: no core dumps, no tracing by processes of the same user.
-func Private() (missing []string, err error) { return private() }
-
 // Become gives up root for good.
 func Become(u User) error { return become(u) }
 

@@ -46,7 +46,8 @@ func (p *Passkeys) at(origin string) (*webauthn.WebAuthn, error) {
 	return nil, fmt.Errorf("origin is none of ours: %w", ErrPasskey)
 }
 
-// Begin gives the options for making a passkey, and the state that Finish needs. The passkey must be able to name its owner by
+// Begin gives the options for making a passkey, and the state that Finish needs. The passkey must be able to name its
+// owner by
 // itself and must verify the person (fingerprint, PIN).
 func (p *Passkeys) Begin(origin string, who Person) (options string, state []byte, err error) {
 	w, err := p.at(origin)
@@ -109,7 +110,8 @@ func (p *Passkeys) BeginLogIn(origin string) (options string, state []byte, err 
 	return pack(made, session)
 }
 
-// FinishLogIn verifies the browser's answer. find gives the person for a handle. The credential returned replaces the one that is
+// FinishLogIn verifies the browser's answer. find gives the person for a handle. The credential returned replaces the
+// one that is
 // kept; a counter that went back, the mark of a copied authenticator, is refused.
 func (p *Passkeys) FinishLogIn(origin string, state []byte, answer string,
 	find func(handle []byte) (Person, error)) (credential, id, handle []byte, err error) {

@@ -1,6 +1,7 @@
 // Package login verifies what people show to prove who they are: passwords, one-time codes, passkeys.
 //
-// It guarantees argon2id with bounded memory in use at once, that a verification of an unknown account takes as long as of
+// It guarantees argon2id with bounded memory in use at once, that a verification of an unknown account takes as long
+// as of
 // a known one, that a one-time code counts once, and that a passkey answers only to the page it was made for. It keeps
 // nothing: the vault stores what it returns. It refuses passwords that are short, common, or hold the log-in id.
 package login
@@ -43,9 +44,13 @@ type Hasher struct {
 // NewHasher bounds how many verifications run at once, and so their memory.
 func NewHasher(cost Cost, atOnce int) (*Hasher, error) {
 	h := &Hasher{cost: cost, slots: make(chan struct{}, atOnce)}
-	var err error
-	h.dummy, err = h.Hash(context.Background(), rand.Text()) // at start, before there is a caller
-	return h, err
+	salt := make([]byte, saltSize)
+	rand.Read(salt)
+	h.dummy = h.format(salt, make([]byte, hashSize)) // whose password nobody can find
+	if _, _, _, err := parseVerifier(h.dummy); err != nil {
+		return nil, fmt.Errorf("password cost out of range: %w", err)
+	}
+	return h, nil
 }
 
 // Hash makes a verifier in PHC form.
@@ -56,8 +61,13 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.MemoryKiB, h.cost.Time, h.cost.Threads,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
+	return h.format(salt, key), nil
+}
+
+func (h *Hasher) format(salt, key []byte) string {
+	enc := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
+		h.cost.MemoryKiB, h.cost.Time, h.cost.Threads, enc.EncodeToString(salt), enc.EncodeToString(key))
 }
 
 func (h *Hasher) derive(ctx context.Context, password string, salt []byte, c Cost) ([]byte, error) {
@@ -146,7 +156,8 @@ func Rule(password, loginID string) string {
 	return ""
 }
 
-// isCommon knows runs, repetitions and the words that lists of leaked passwords begin with, alone or with digits around.
+// isCommon knows runs, repetitions and the words that lists of leaked passwords begin with, alone or with digits
+// around.
 func isCommon(low string) bool {
 	distinct := map[rune]bool{}
 	for _, r := range low {

@@ -11,8 +11,10 @@ import (
 )
 
 // A Registration makes an account that can log in. Its realm is Who.Shop: the platform, or for members their shop.
-// Anyone may register as an owner, a staff member (without a role anywhere), a developer or a member. The first operator
-// registers himself; later ones need an operator's session in By. A member's id must have been drawn within the last hour.
+// Anyone may register as an owner, a staff member (without a role anywhere), a developer or a member. The first
+// operator
+// registers himself; later ones need an operator's session in By. A member's id must have been drawn within the last
+// hour.
 type Registration struct {
 	Who      Subject
 	Login    string // e-mail or name; kept as a blind index only
@@ -53,7 +55,8 @@ func (c *Client) LogIn(ctx context.Context, in LogIn) (Session, error) {
 	return session(s), err
 }
 
-// ConfirmCode ends a log-in that needs a code, with one of the authenticator's or a recovery code: ErrCode, ErrThrottled.
+// ConfirmCode ends a log-in that needs a code, with one of the authenticator's or a recovery code: ErrCode,
+// ErrThrottled.
 func (c *Client) ConfirmCode(ctx context.Context, pending secret.Token, code secret.Text, network string) (Session, error) {
 	s, err := ask[wire.Session](ctx, c, wire.OpConfirmCode,
 		wire.Code{Token: pending.Reveal(), Code: code.Reveal(), Network: network})
@@ -172,7 +175,8 @@ func (c *Client) Sessions(ctx context.Context, t secret.Token) ([]SessionInfo, e
 	return out, nil
 }
 
-// StartReset makes a single-use token, good for 30 minutes, for whom the log-in id belongs to. For an unknown log-in id Who is
+// StartReset makes a single-use token, good for 30 minutes, for whom the log-in id belongs to. For an unknown log-in
+// id Who is
 // zero: the page that is shown must be the same, and no mail is sent.
 func (c *Client) StartReset(ctx context.Context, realm id.Shop, login, network string) (secret.Token, Subject, error) {
 	r, err := ask[wire.Reset](ctx, c, wire.OpStartReset, wire.StartReset{Realm: int64(realm), Login: login, Network: network})
@@ -203,7 +207,8 @@ func (c *Client) StepUp(ctx context.Context, t secret.Token, passwordOrCode secr
 	return err
 }
 
-// Grant gives an account a role in a shop. The first owner of a shop that has none takes the role for himself; all later grants
+// Grant gives an account a role in a shop. The first owner of a shop that has none takes the role for himself; all
+// later grants
 // need an owner's session.
 func (c *Client) Grant(ctx context.Context, t secret.Token, who Subject, shop id.Shop, role actor.Role) error {
 	_, err := ask[wire.Empty](ctx, c, wire.OpGrant,
@@ -236,14 +241,16 @@ func (c *Client) Members(ctx context.Context, t secret.Token, shop id.Shop) ([]S
 	return out, nil
 }
 
-// JobToken gives Noren's own work a credential for one purpose in one shop, for five minutes. All job tokens of one purpose and
+// JobToken gives Noren's own work a credential for one purpose in one shop, for five minutes. All job tokens of one
+// purpose and
 // shop share a budget.
 func (c *Client) JobToken(ctx context.Context, why Purpose, shop id.Shop) (secret.Token, error) {
 	t, err := ask[wire.Token](ctx, c, wire.OpJobToken, wire.JobToken{Purpose: string(why), Shop: int64(shop)})
 	return secret.ParseToken(t.Token), err
 }
 
-// ApproveExport lets the bearer, an owner with a step-up of the last 15 minutes, read so many persons beyond the budget for
+// ApproveExport lets the bearer, an owner with a step-up of the last 15 minutes, read so many persons beyond the
+// budget for
 // the purpose ExportData in that shop, for so long (at most 100,000 persons and 24 hours).
 func (c *Client) ApproveExport(ctx context.Context, t secret.Token, shop id.Shop, subjects int, d time.Duration) error {
 	_, err := ask[wire.Empty](ctx, c, wire.OpApproveExport,

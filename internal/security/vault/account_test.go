@@ -369,7 +369,8 @@ func TestStepUpIsAskedForAfterAWhile(t *testing.T) {
 	}
 }
 
-// TestNobodyRegistersAsAPurchaserOfYesterday is what code inside the web server would do to read guests' orders as its own.
+// TestNobodyRegistersAsAPurchaserOfYesterday is what code inside the web server would do to read guests' orders as
+// its own.
 func TestNobodyRegistersAsAPurchaserOfYesterday(t *testing.T) {
 	t.Parallel()
 	v := vaulttest.New(t)

@@ -33,7 +33,8 @@ type Client struct {
 	keys map[id.Shop]ShopKey
 }
 
-// New makes a client. It connects when it is first needed and again when the vault comes back: a client of an absent vault
+// New makes a client. It connects when it is first needed and again when the vault comes back: a client of an absent
+// vault
 // seals, and answers everything else with Unavailable.
 func New(cfg Config) *Client {
 	if cfg.Conns == 0 {
@@ -191,13 +192,14 @@ func (c *conn) do(ctx context.Context, op wire.Op, body []byte) (wire.Frame, err
 
 var errGone = errors.New("vault connection lost")
 
-// call sends one request. Of those that may be done twice, one whose connection breaks is sent once more: a vault that was
+// call sends one request. Of those that may be done twice, one whose connection breaks is sent once more: a vault
+// that was
 // started again is noticed by the first request only.
 func (c *Client) call(ctx context.Context, op wire.Op, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	f, err := c.send(ctx, op, body)
-	if errors.Is(err, errGone) && op.Repeatable() {
+	for try := 0; errors.Is(err, errGone) && op.Repeatable() && try < len(c.slots); try++ {
 		f, err = c.send(ctx, op, body)
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/noren-shop/noren/internal/security/ledger"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/keeper"
+	"github.com/noren-shop/noren/internal/security/vault/keeper/peer"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
 )
 
@@ -145,11 +147,12 @@ func TestNothingIsShownWhenTheLedgerFails(t *testing.T) {
 	broken := &brokenLedger{}
 	h := newHouse(t, keeper.Config{Entries: broken, Log: slog.New(slog.DiscardHandler)})
 	o, _ := h.order(t, shop, 1)
+	before := broken.appended.Load()
 	err := h.open(t, h.owner, shop, vault.ViewOrder, o)
 	if !fault.Is(err, fault.KindUnavailable) {
 		t.Errorf("answered %v", err)
 	}
-	if broken.appended.Load() != 1 {
+	if broken.appended.Load() != before+1 {
 		t.Errorf("%d appends", broken.appended.Load())
 	}
 	for _, f := range o.Fields {
@@ -446,5 +449,46 @@ func (h *house) restore(t *testing.T, k keptKey) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestOperatorsBreakGlassInTheOwnersSight(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, keeper.Config{})
+	o, _ := h.order(t, shop, 1)
+	ops := actor.Actor{Kind: actor.Operator, Account: 1}
+	ops.Credential = h.LogIn(t, vault.AccountSubject(vault.OperatorStaff, 1), "ops@example.com")
+	try := func(why vault.Purpose, reason string) error {
+		return h.d.Read(t.Context(), db.Scope{Actor: ops, Shop: shop}, func(r db.Reader) error {
+			return h.OpenWithReason(t.Context(), r, why, reason, []vault.Opening{o})
+		})
+	}
+	if err := try(vault.Respond, ""); !fault.Is(err, fault.KindDenied) {
+		t.Errorf("without a reason: %v", err)
+	}
+	if err := try(vault.Operate, "curious"); !fault.Is(err, fault.KindDenied) {
+		t.Errorf("for another purpose: %v", err)
+	}
+	if err := try(vault.Respond, "case 7: the owner cannot be reached"); err != nil {
+		t.Fatal(err)
+	}
+	log, err := h.log(t, h.owner, shop, vault.AccessQuery{Limit: 2})
+	if err != nil || len(log) != 2 || log[0].Kind != "read" || log[1].Kind != "break glass" || log[1].ByKind != "operator" {
+		t.Errorf("the owner sees %+v, %v", log, err)
+	}
+	h.Clock.Add(20 * time.Minute)
+	if err := try(vault.Respond, "case 7"); !fault.Is(err, fault.KindDenied) {
+		t.Errorf("without a step-up: %v", err)
+	}
+}
+
+func TestOnlyNamedUsersReachTheSocket(t *testing.T) {
+	t.Parallel()
+	if !peer.Checked {
+		return // this host has no peer credentials; Harden says so
+	}
+	v := vaulttest.With(t, keeper.Config{UIDs: []int{os.Getuid() + 1}, Log: slog.New(slog.DiscardHandler)})
+	if _, err := v.Health(t.Context()); !fault.Is(err, fault.KindUnavailable) {
+		t.Errorf("another user was answered: %v", err)
 	}
 }

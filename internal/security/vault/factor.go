@@ -9,7 +9,8 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
-// BeginTOTP makes a secret for an authenticator app, to be shown once (as text, and as an otpauth address for a picture).
+// BeginTOTP makes a secret for an authenticator app, to be shown once (as text, and as an otpauth address for a
+// picture).
 // It counts only when ConfirmTOTP has seen a code of it. It needs a step-up of the last 15 minutes.
 func (c *Client) BeginTOTP(ctx context.Context, t secret.Token, issuer, label string) (key, url secret.Text, err error) {
 	k, err := ask[wire.TOTP](ctx, c, wire.OpTOTPBegin, wire.TOTPBegin{Token: t.Reveal(), Issuer: issuer, Label: label})
@@ -35,7 +36,8 @@ func (c *Client) RemoveTOTP(ctx context.Context, t secret.Token, code secret.Tex
 	return err
 }
 
-// BeginPasskey gives the options that the page hands to navigator.credentials.create, as JSON. origin is the page's. It needs a
+// BeginPasskey gives the options that the page hands to navigator.credentials.create, as JSON. origin is the page's.
+// It needs a
 // step-up of the last 15 minutes.
 func (c *Client) BeginPasskey(ctx context.Context, t secret.Token, origin, label string) (options string, err error) {
 	p, err := ask[wire.Passkey](ctx, c, wire.OpPasskeyBegin, wire.Passkey{Token: t.Reveal(), Origin: origin, Name: label})
@@ -49,7 +51,8 @@ func (c *Client) FinishPasskey(ctx context.Context, t secret.Token, origin, name
 	return err
 }
 
-// BeginPasskeyLogIn gives the options for navigator.credentials.get, without naming anyone, and the token of this ceremony.
+// BeginPasskeyLogIn gives the options for navigator.credentials.get, without naming anyone, and the token of this
+// ceremony.
 func (c *Client) BeginPasskeyLogIn(ctx context.Context, realm id.Shop, origin string) (ceremony secret.Token, options string, err error) {
 	p, err := ask[wire.Passkey](ctx, c, wire.OpPasskeyLogInBegin, wire.Passkey{Realm: int64(realm), Origin: origin})
 	return secret.ParseToken(p.Token), p.JSON, err

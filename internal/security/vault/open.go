@@ -9,7 +9,8 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
-// A Field is one sealed field to be opened, and where its plaintext goes: Text or Blob. A field without a value gives "" or
+// A Field is one sealed field to be opened, and where its plaintext goes: Text or Blob. A field without a value gives
+// "" or
 // nil and is not entered.
 type Field struct {
 	Column string
@@ -30,10 +31,12 @@ type Opening struct {
 }
 
 // Open opens fields of many records of the reader's shop in one round trip, for one purpose, with the credential of the
-// reader's actor. The ledger's entry is durable before anything comes back. Either all is opened or nothing; only what is
+// reader's actor. The ledger's entry is durable before anything comes back. Either all is opened or nothing; only
+// what is
 // over 20,000 records or 16 MB goes in parts.
 //
-// The first record whose subject, table, row, column or class is not what it was sealed as fails the whole with ErrDenied.
+// The first record whose subject, table, row, column or class is not what it was sealed as fails the whole with
+// ErrDenied.
 func (c *Client) Open(ctx context.Context, r db.Reader, why Purpose, records []Opening) error {
 	return c.OpenWithReason(ctx, r, why, "", records)
 }
@@ -164,7 +167,8 @@ func clearTarget(f *Field) {
 	}
 }
 
-// Blind gives the blind indexes of texts of one class in the reader's shop, for exact look-up: equal texts (width, case and
+// Blind gives the blind indexes of texts of one class in the reader's shop, for exact look-up: equal texts (width,
+// case and
 // kana folded) give equal indexes. An empty text gives nil.
 func (c *Client) Blind(ctx context.Context, r db.Reader, class Class, texts ...string) ([][]byte, error) {
 	b, err := ask[wire.Blinded](ctx, c, wire.OpBlind, wire.Blind{Shop: int64(r.Shop()), Class: uint8(class), Texts: texts})

@@ -18,7 +18,8 @@ type Record struct {
 	Subject Subject
 }
 
-// A Sealer seals the fields of one record under a key of their own, which it forgets: only the vault can open them. Every
+// A Sealer seals the fields of one record under a key of their own, which it forgets: only the vault can open them.
+// Every
 // NewRecord makes a new key, so that some fields of a stored record are changed by sealing just those anew.
 type Sealer struct {
 	rec   Record
@@ -70,7 +71,8 @@ func (s *Sealer) SealBlob(column string, class Class, b []byte) (Sealed, error) 
 	return Sealed{sealed}, nil
 }
 
-// Link makes the capability that lets its bearer read this record, and who has read it, until it expires: a guest's link to
+// Link makes the capability that lets its bearer read this record, and who has read it, until it expires: a guest's
+// link to
 // their order. It is sealed with the record, so that nobody can make one later, not even the web process.
 func (s *Sealer) Link(expires time.Time) (secret.Token, error) {
 	tok := secret.NewToken()
@@ -82,7 +84,8 @@ func (s *Sealer) Link(expires time.Time) (secret.Token, error) {
 	return tok, nil
 }
 
-// Save stores the record's key (without which nothing opens) and the subject's presence, in the transaction that stores the fields.
+// Save stores the record's key (without which nothing opens) and the subject's presence, in the transaction that
+// stores the fields.
 func (s *Sealer) Save(ctx context.Context, tx *db.Tx) error {
 	if s.saved {
 		return fmt.Errorf("save record key: saved before")

@@ -48,7 +48,8 @@ func TestLinkShowsItsRecordAlone(t *testing.T) {
 	}
 }
 
-// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web server could.
+// TestNobodyCanMakeALinkLater seals a second key with a link of its own beside the true one, as code inside the web
+// server could.
 func TestNobodyCanMakeALinkLater(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, keeper.Config{})
@@ -134,7 +135,7 @@ func TestSearchFoldsAndEntersEveryMatch(t *testing.T) {
 		t.Fatalf("matched %v, %v", matches, err)
 	}
 	log, err := h.log(t, h.owner, shop, vault.AccessQuery{})
-	if err != nil || len(log) != 1 || log[0].Kind != "search" || log[0].Persons != 2 {
+	if err != nil || len(log) != 2 || log[1].Kind != "key act" || log[0].Kind != "search" || log[0].Persons != 2 {
 		t.Errorf("entered %+v, %v", log, err)
 	}
 }
@@ -240,4 +241,28 @@ func TestManyCallersShareTheDoor(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestKeysAreWrappedAnewAfterARotation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, keeper.Config{})
+	o, _ := h.order(t, shop, 1)
+	if _, _, err := h.BeginTOTP(t.Context(), h.owner.Credential, "Noren", "owner"); err != nil {
+		t.Fatal(err)
+	}
+	h.Stop()
+	if err := h.Config.Keys.Ring.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	h.Start(t)
+	for _, want := range []int{3, 0} { // two shops and a secret; then nothing
+		if n, err := h.Keeper.Rewrap(t.Context()); err != nil || n != want {
+			t.Errorf("wrapped %d anew, want %d: %v", n, want, err)
+		}
+	}
+	h.Stop()
+	h.Start(t)
+	if err := h.open(t, h.owner, shop, vault.ViewOrder, o); err != nil || (texts{o}).of("name") != "name of 1" {
+		t.Errorf("after the rotation: %v", err)
+	}
 }

@@ -9,7 +9,8 @@ import (
 
 const mask = "•••"
 
-// A Sealed is a personal field as rows and structs hold it: ciphertext, a mask to every printer. The zero value is a field
+// A Sealed is a personal field as rows and structs hold it: ciphertext, a mask to every printer. The zero value is a
+// field
 // without a value and is stored as NULL.
 type Sealed struct{ b []byte }
 

@@ -1,7 +1,9 @@
 // Package vault is the one door to personal data, as the web process knows it: a client without secrets.
 //
-// It seals (to a shop's public key: no vault, no secret), stores what was sealed, and asks the vault process to open it.
-// It guarantees that a field opens only as what it was sealed as: its shop, table, column, row, class and subject are bound
+// It seals (to a shop's public key: no vault, no secret), stores what was sealed, and asks the vault process to open
+// it.
+// It guarantees that a field opens only as what it was sealed as: its shop, table, column, row, class and subject are
+// bound
 // into the ciphertext; that every plaintext was entered in the ledger before it left the vault; and that a Sealed value
 // prints, logs and marshals as a mask. It refuses card numbers, expiries, holders and security codes, for which no
 // field exists, and it fails closed: without the vault nothing personal is read, while sealing (an order) goes on.

@@ -18,9 +18,12 @@ import (
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
+	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/home"
 	"github.com/noren-shop/noren/internal/web/admin/me"
+	"github.com/noren-shop/noren/internal/web/admin/orders"
 	"github.com/noren-shop/noren/internal/web/admin/settings"
 	"github.com/noren-shop/noren/internal/web/admin/staff"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -35,6 +38,7 @@ type Letters interface {
 // Deps are what the rooms call.
 type Deps struct {
 	Desk     *desk.Desk
+	Store    frame.Store
 	Signup   *signup.Flow
 	Invites  *invite.Flow
 	Letters  Letters
@@ -56,5 +60,8 @@ func Routes(d Deps) []frame.Route {
 	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
 	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
-	return slices.Concat(in.Routes(), set.Routes(), people.Routes(), own.Routes())
+	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
+	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
+	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
+	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes())
 }

@@ -1,4 +1,5 @@
-// Package softkey is a passkey authenticator for tests: a P-256 key that answers WebAuthn ceremonies as a browser would.
+// Package softkey is a passkey authenticator for tests: a P-256 key that answers WebAuthn ceremonies as a browser
+// would.
 //
 // It guarantees the formats of WebAuthn level 2 with "none" attestation. It refuses to be more: it verifies nobody.
 package softkey

@@ -1,7 +1,9 @@
 // Package envelope is the format of sealed fields (docs/vault-format.md), without storage, process or policy.
 //
-// It guarantees that sealing needs only a shop's public key, that one encapsulation makes the key of one record, and that
-// a field opens only under the place, column and class that it was sealed under. It refuses everything else with ErrOpen,
+// It guarantees that sealing needs only a shop's public key, that one encapsulation makes the key of one record, and
+// that
+// a field opens only under the place, column and class that it was sealed under. It refuses everything else with
+// ErrOpen,
 // whatever the reason: an attacker learns nothing from the kind of refusal.
 package envelope
 

@@ -15,14 +15,21 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
-// createShop makes a shop's key and enters that.
-func (k *Keeper) createShop(ctx context.Context, in wire.ShopKey) (wire.ShopKey, error) {
-	return k.shops.Create(ctx, in.Shop)
+// createShop makes a shop's key, once, and enters that.
+func (k *Keeper) createShop(ctx context.Context, conn uint64, in wire.ShopKey) (wire.ShopKey, error) {
+	key, made, err := k.shops.Create(ctx, in.Shop)
+	if err != nil || !made {
+		return key, err
+	}
+	// A key that has opened nothing discloses nothing: a shop can be made while the ledger is away, and append logs the failure.
+	_ = k.append(ctx, in.Shop, ledger.Entry{Kind: ledger.KeyAct, ActorKind: ledger.ByVault, Connection: conn, Purpose: "shop-key"})
+	return key, nil
 }
 
 const maxErase = 10_000
 
-// erase makes a person's records unopenable. The entry comes first: an erasure that failed half-way may be asked for again.
+// erase makes a person's records unopenable. The entry comes first: an erasure that failed half-way may be asked for
+// again.
 func (k *Keeper) erase(ctx context.Context, conn uint64, in wire.Erase) (wire.Empty, error) {
 	if in.Subject.ID < 1 || in.Subject.ID > maxID || in.Subject.Shop < 0 || len(in.Encs) > maxErase {
 		return wire.Empty{}, wire.Fail(wire.Invalid, "")

@@ -16,7 +16,7 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 	case wire.OpBlind:
 		return run(ctx, body, func(_ context.Context, in wire.Blind) (wire.Blinded, error) { return k.shops.Blind(in) })
 	case wire.OpCreateShop:
-		return run(ctx, body, k.createShop)
+		return run(ctx, body, func(ctx context.Context, in wire.ShopKey) (wire.ShopKey, error) { return k.createShop(ctx, conn, in) })
 	case wire.OpErase:
 		return run(ctx, body, func(ctx context.Context, in wire.Erase) (wire.Empty, error) { return k.erase(ctx, conn, in) })
 	case wire.OpJobToken:

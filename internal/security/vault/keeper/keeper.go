@@ -1,11 +1,14 @@
 // Package keeper is the process behind the door: noren vault.
 //
-// It guarantees that no plaintext leaves before the ledger holds, durably, who gets whose what and why; that it checks each
-// request's credential itself and believes no caller's word about person, role or shop; that budgets stop a mass read before
+// It guarantees that no plaintext leaves before the ledger holds, durably, who gets whose what and why; that it
+// checks each
+// request's credential itself and believes no caller's word about person, role or shop; that budgets stop a mass read
+// before
 // anything is shown; and that it serves only the users named to it. It refuses to begin when its folder or its keys are
 // readable by others, and it answers "unavailable" when the ledger cannot be written.
 //
-// The order within a read: credential, right, budget, decrypt in memory (so that the entry names only fields that had a value, of
+// The order within a read: credential, right, budget, decrypt in memory (so that the entry names only fields that had
+// a value, of
 // the person they were sealed for), entry durable, answer.
 package keeper
 
@@ -165,8 +168,16 @@ func (k *Keeper) openLedger(ctx context.Context) error {
 // Log is the ledger, for the process that runs its sequencer and exports; nil when Entries replaces it.
 func (k *Keeper) Log() *ledger.Log { return k.log }
 
-// Rewrap wraps every shop's key under the newest wrapping key, after a rotation, and says how many it did.
-func (k *Keeper) Rewrap(ctx context.Context) (int, error) { return k.shops.Rewrap(ctx) }
+// Rewrap wraps every shop's key and every one-time code's secret under the newest wrapping key, after a rotation, and says
+// how many it did. Kept reasons stay under the old key, which the key file therefore keeps.
+func (k *Keeper) Rewrap(ctx context.Context) (int, error) {
+	n, err := k.shops.Rewrap(ctx)
+	if err != nil {
+		return n, err
+	}
+	m, err := k.creds.Rewrap(ctx)
+	return n + m, err
+}
 
 // Close ends the connections and closes the stores.
 func (k *Keeper) Close() error {

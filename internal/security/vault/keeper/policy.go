@@ -15,8 +15,10 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
-// limits is the one table of budgets: how many different persons a minute and a day. A staff member who lists fifty orders a
-// minute all day stays within it only for the orders that are opened with their names; more is an export, which an owner approves.
+// limits is the one table of budgets: how many different persons a minute and a day. A staff member who lists fifty
+// orders a
+// minute all day stays within it only for the orders that are opened with their names; more is an export, which an
+// owner approves.
 func limits() limitTable {
 	return limitTable{
 		Staff:    budget.Limit{PerMinute: 200, PerDay: 500}, // one account, over all its sessions
@@ -86,9 +88,16 @@ func (k *Keeper) may(ctx context.Context, r reader, shop int64, why vault.Purpos
 		}
 		return k.mayColleagues(ctx, ses, rule.Right, people)
 	case actor.Operator:
-		return rule.Ops && shop == 0, nil // a shop's own data needs its owner's consent, which does not exist yet
+		return rule.Ops && shop == 0, nil // for a shop's own data see breaksGlass
 	}
 	return false, nil
+}
+
+// breaksGlass says whether an operator may read a shop's data without its owner's consent: to respond to an incident, with a
+// reason, right after a step-up. The owner sees it in the shop's log for ever.
+func (k *Keeper) breaksGlass(r reader, in *wire.Open) bool {
+	return !r.link && r.session.Kind == actor.Operator && in.Shop != 0 && vault.Purpose(in.Purpose) == vault.Respond &&
+		in.Reason != "" && r.session.SteppedUp(k.cfg.Now())
 }
 
 func isSelf(ses credential.Session, people []budget.Person) bool {
@@ -96,7 +105,8 @@ func isSelf(ses credential.Session, people []budget.Person) bool {
 	return !slices.ContainsFunc(people, func(p budget.Person) bool { return p != self })
 }
 
-// mayColleagues lets a person read, in the platform's realm, themselves and those who have a role in a shop where the reader
+// mayColleagues lets a person read, in the platform's realm, themselves and those who have a role in a shop where the
+// reader
 // has the right: an owner sees the shop's staff.
 func (k *Keeper) mayColleagues(ctx context.Context, ses credential.Session, right actor.Right, people []budget.Person) (bool, error) {
 	allowed := map[budget.Person]bool{{Population: ses.Who.Population, ID: ses.Who.ID}: true}
@@ -115,7 +125,8 @@ func (k *Keeper) mayColleagues(ctx context.Context, ses credential.Session, righ
 	return !slices.ContainsFunc(people, func(p budget.Person) bool { return !allowed[p] }), nil
 }
 
-// take counts the people against the reader's budgets. One's own record costs nothing. approved says that an owner's approval
+// take counts the people against the reader's budgets. One's own record costs nothing. approved says that an owner's
+// approval
 // of an export covers the read.
 func (k *Keeper) take(ctx context.Context, r reader, shop int64, why vault.Purpose, people []budget.Person) (ok, approved bool, err error) {
 	if r.link || r.session.Kind != actor.Job && isSelf(r.session, people) {

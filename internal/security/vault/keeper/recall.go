@@ -11,7 +11,8 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
-// recall counts the last day's reads again from the ledger, so that a vault that was ended and started again has not forgotten
+// recall counts the last day's reads again from the ledger, so that a vault that was ended and started again has not
+// forgotten
 // its budgets. Approved exports have budgets of their own, which begin anew.
 func (k *Keeper) recall(ctx context.Context) error {
 	if k.log == nil {

@@ -21,7 +21,8 @@ const (
 )
 
 func (k *Keeper) listen() error {
-	// A socket that a killed vault left behind answers nobody: a second vault on the same folder fails at the store's lock instead.
+	// A socket that a killed vault left behind answers nobody: a second vault on the same folder fails at the store's
+	// lock instead.
 	if _, err := net.Dial("unix", k.cfg.Socket); err == nil {
 		return errors.New("listen: another vault answers on this socket")
 	}

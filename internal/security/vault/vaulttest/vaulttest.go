@@ -1,7 +1,9 @@
-// Package vaulttest gives tests a real vault in their own process: a keeper with SQLite stores, a socket, a clock that the
+// Package vaulttest gives tests a real vault in their own process: a keeper with SQLite stores, a socket, a clock
+// that the
 // test moves, and a client.
 //
-// It guarantees the vault's true rules (rights, budgets, ledger before plaintext); only passwords are cheap. It refuses to be
+// It guarantees the vault's true rules (rights, budgets, ledger before plaintext); only passwords are cheap. It
+// refuses to be
 // used outside tests: it takes a testing.TB.
 package vaulttest
 

@@ -2,7 +2,8 @@ package wire
 
 import "fmt"
 
-// An Error is a Failure on its way to an answer. Code is for the client's table of texts; Cause stays in the vault's log.
+// An Error is a Failure on its way to an answer. Code is for the client's table of texts; Cause stays in the vault's
+// log.
 type Error struct {
 	Status Status
 	Code   string

@@ -1,10 +1,12 @@
 // Package wire is what the web process and the vault say to one another over their socket.
 //
-// It guarantees that frames and messages are bounded before they are read into memory, that a message decodes whole or not
+// It guarantees that frames and messages are bounded before they are read into memory, that a message decodes whole
+// or not
 // at all, and that many requests share a connection, answered in whatever order they are ready. It refuses lengths over
 // its limits, bytes left over, and unknown members: a peer that sends one is cut off.
 //
-// A frame is: length of what follows (uint32, big endian) ‖ request id (uint64) ‖ operation or status (uint8) ‖ message.
+// A frame is: length of what follows (uint32, big endian) ‖ request id (uint64) ‖ operation or status (uint8) ‖
+// message.
 package wire
 
 import (
@@ -71,7 +73,8 @@ const (
 // Known says whether the operation exists.
 func (o Op) Known() bool { return o > 0 && o < ops }
 
-// Repeatable says whether a request that may have been done can be done again. A read done twice is entered twice, which is
+// Repeatable says whether a request that may have been done can be done again. A read done twice is entered twice,
+// which is
 // the right side to err on.
 func (o Op) Repeatable() bool {
 	switch o {

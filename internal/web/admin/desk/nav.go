@@ -79,6 +79,8 @@ func notes() []flash {
 		{"paid", ui.Good, fault.Text{Ja: "入金済みにしました。", En: "Marked as paid."}},
 		{"shipped", ui.Good, fault.Text{Ja: "発送済みにしました。お客様にメールが送られます。", En: "Marked as shipped. The customer gets a mail."}},
 		{"cancelled", ui.Info, fault.Text{Ja: "注文をキャンセルし、在庫を戻しました。", En: "The order is cancelled and its stock returned."}},
+		{"delivered", ui.Good, fault.Text{Ja: "お届け済みにしました。", En: "Marked as delivered."}},
+		{"refunded", ui.Good, fault.Text{Ja: "返金済みにしました。", En: "Marked as refunded."}},
 		{"noted", ui.Good, fault.Text{Ja: "メモを追加しました。", En: "Your note is added."}},
 		{"passkey-added", ui.Good, fault.Text{Ja: "パスキーを追加しました。", En: "The passkey is added."}},
 		{"passkey-removed", ui.Good, fault.Text{Ja: "パスキーを削除しました。", En: "The passkey is removed."}},

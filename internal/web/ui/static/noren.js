@@ -39,6 +39,30 @@
 
   each("select[data-autosubmit], input[data-autosubmit]", (el) => el.addEventListener("change", () => el.form.requestSubmit()));
 
+  // A form that computes as it is filled in: what a choice changes is asked for and put in its place; all else stays.
+  each("form[data-live]", (form) => {
+    let turn = 0;
+    each("[data-fallback]", (b) => { b.hidden = true; });
+    form.addEventListener("change", async (e) => {
+      if (!e.target.matches("[data-asks], [data-part] input, [data-part] select")) return;
+      const mine = ++turn;
+      try {
+        const res = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+        const page = new DOMParser().parseFromString(await res.text(), "text/html");
+        if (mine !== turn || !page.querySelector("form[data-live]")) return;
+        const at = document.activeElement;
+        each("[data-part]", (el) => {
+          const now = page.getElementById(el.id);
+          if (!now) return;
+          now.querySelectorAll("[data-fallback]").forEach((b) => { b.hidden = true; });
+          const kept = el.contains(at) && at.name;
+          el.replaceWith(now);
+          if (kept) (at.type === "radio" ? [...form.elements[at.name]].find((r) => r.value === at.value) : form.elements[at.name])?.focus({ preventScroll: true });
+        });
+      } catch { /* the button asks, too */ }
+    });
+  });
+
   // Seven digits fill the address in; whatever was typed by hand stays.
   const ascii = (s) => s.normalize("NFKC").replace(/\D/g, "");
   each("input[data-postcode]", (input) => {
@@ -48,6 +72,7 @@
       if (!el || !value || (el.value && el.dataset.filled !== el.value)) return;
       el.value = value;
       el.dataset.filled = el.value;
+      el.dispatchEvent(new Event("change", { bubbles: true }));
     };
     input.addEventListener("input", async () => {
       const code = ascii(input.value);
@@ -79,6 +104,8 @@
     });
     input.insertAdjacentElement("afterend", b);
   });
+
+  each("[data-print]", (b) => { b.hidden = false; b.addEventListener("click", () => print()); });
 
   each("[data-copy]", (b) => {
     if (!navigator.clipboard) return;

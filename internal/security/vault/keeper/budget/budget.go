@@ -1,6 +1,7 @@
 // Package budget bounds how many different persons' data one credential, one shop and one process can have opened.
 //
-// It guarantees that a read is counted before it is made, whole or not at all, and that the same person read again in the
+// It guarantees that a read is counted before it is made, whole or not at all, and that the same person read again in
+// the
 // window costs nothing. It refuses what goes over, and forgets nothing that still counts.
 package budget
 

@@ -66,7 +66,8 @@ func (s *Store) mayRegister(ctx context.Context, in wire.Register) error {
 	if p < vault.ShopOwner || p > vault.OperatorStaff || in.Who.ID <= 0 || (in.Who.Shop == 0) != p.Platform() || in.Who.Shop < 0 {
 		return wire.Fail(wire.Invalid, "")
 	}
-	// A member's id is drawn for the registration. Otherwise code inside the web server could register itself as any purchaser
+	// A member's id is drawn for the registration. Otherwise code inside the web server could register itself as any
+	// purchaser
 	// whose orders are stored, and read them as its own.
 	if age := s.DB.Now().Sub(id.Drawn(in.Who.ID)); p == vault.Purchaser && (age > freshFor || age < -freshFor) {
 		return errDenied

@@ -93,7 +93,8 @@ func (s *Store) checkTOTP(ctx context.Context, acc account, code string) (int64,
 	return step, nil
 }
 
-// useCode takes a code of the authenticator, or a recovery code. Either counts once, also of two requests at the same time.
+// useCode takes a code of the authenticator, or a recovery code. Either counts once, also of two requests at the same
+// time.
 func (s *Store) useCode(ctx context.Context, who wire.Subject, code string) error {
 	now, key := s.DB.Now(), "c"+accountKey(who)
 	if s.fails.over(now, key, failsAtCode) {
@@ -311,4 +312,37 @@ func (s *Store) PasskeyRemove(ctx context.Context, in wire.TokenID) (wire.Empty,
 		return wire.Empty{}, err
 	}
 	return wire.Empty{}, s.write(ctx, func(tx *db.Tx) error { return deletePasskey(ctx, tx, ses.Who, in.ID) })
+}
+
+// Rewrap wraps the one-time codes' secrets under the newest wrapping key and says how many it did.
+func (s *Store) Rewrap(ctx context.Context) (n int, err error) {
+	err = s.write(ctx, func(tx *db.Tx) error {
+		n = 0
+		all, err := selectTOTPs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if s.Wrapper.Current(a.totp) {
+				continue
+			}
+			key, err := s.Wrapper.Unwrap(ctx, a.totp, totpLabel(a.who))
+			if err != nil {
+				return err
+			}
+			anew, err := s.Wrapper.Wrap(ctx, key, totpLabel(a.who))
+			if err != nil {
+				return err
+			}
+			if err := updateTOTP(ctx, tx, a.who, anew); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("wrap one-time codes anew: %w", err)
+	}
+	return n, nil
 }

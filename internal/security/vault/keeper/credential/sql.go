@@ -338,3 +338,17 @@ func deletePasskey(ctx context.Context, tx *db.Tx, who wire.Subject, no int64) e
 		DELETE FROM passkey
 		WHERE realm = $1 AND population = $2 AND id = $3 AND no = $4`, who.Shop, int64(who.Population), who.ID, no)
 }
+
+func selectTOTPs(ctx context.Context, r db.Reader) ([]account, error) {
+	return db.All(ctx, r, scanAccount, `
+		SELECT realm, population, id, verifier, totp, totp_on, totp_step
+		FROM account
+		WHERE totp IS NOT NULL`)
+}
+
+func updateTOTP(ctx context.Context, tx *db.Tx, who wire.Subject, wrapped []byte) error {
+	return exec(ctx, tx, `
+		UPDATE account
+		SET totp = $4
+		WHERE realm = $1 AND population = $2 AND id = $3`, who.Shop, int64(who.Population), who.ID, wrapped)
+}

@@ -1,8 +1,11 @@
-// Package credential is what the vault knows about who may log in and what for: accounts, sessions, roles, one-time codes,
+// Package credential is what the vault knows about who may log in and what for: accounts, sessions, roles, one-time
+// codes,
 // passkeys, tokens of jobs.
 //
-// It guarantees that it keeps digests and verifiers only, that a session that has ended is unknown from the next request on,
-// that an unknown log-in id is answered like a wrong password, and that failed log-ins from elsewhere do not lock out the
+// It guarantees that it keeps digests and verifiers only, that a session that has ended is unknown from the next
+// request on,
+// that an unknown log-in id is answered like a wrong password, and that failed log-ins from elsewhere do not lock out
+// the
 // owner of an account who uses a browser known to it. It refuses to give anybody a role but by an owner's session, save
 // the first owner of a new shop.
 package credential

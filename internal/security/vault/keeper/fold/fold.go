@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Text folds for search: NFKC (half-width kana and full-width letters become ordinary ones), lower case, hiragana to katakana, the
+// Text folds for search: NFKC (half-width kana and full-width letters become ordinary ones), lower case, hiragana to
+// katakana, the
 // many hyphens to one, all spaces gone.
 func Text(s string) string {
 	return norm.NFKC.String(strings.Map(fold, norm.NFKC.String(s)))

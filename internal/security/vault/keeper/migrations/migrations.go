@@ -1,6 +1,7 @@
 // Package migrations holds the tables of the vault's own store.
 //
-// It guarantees that its files go forward only. It refuses names and addresses: the store holds keys, verifiers and digests.
+// It guarantees that its files go forward only. It refuses names and addresses: the store holds keys, verifiers and
+// digests.
 package migrations
 
 import (

@@ -1,7 +1,9 @@
-// Package peer is what the vault asks of the kernel: who stands at the other end of the socket, and that nobody looks into
+// Package peer is what the vault asks of the kernel: who stands at the other end of the socket, and that nobody looks
+// into
 // its memory.
 //
-// It guarantees that a peer's user is the kernel's word, not the peer's. It refuses folders that others may read. What a
+// It guarantees that a peer's user is the kernel's word, not the peer's. It refuses folders that others may read.
+// What a
 // host cannot give is named, so that an operator knows what is missing.
 package peer
 
@@ -34,7 +36,8 @@ func UID(c *net.UnixConn) (int, error) {
 // Checked says that UID tells the truth here.
 const Checked = true
 
-// Harden takes away what others could use against this process: core dumps, ptrace, files made readable. It is for a process
+// Harden takes away what others could use against this process: core dumps, ptrace, files made readable. It is for a
+// process
 // that is only the vault, and says what is missing.
 func Harden() (missing []string, err error) {
 	unix.Umask(0o077)
@@ -46,7 +49,7 @@ func Harden() (missing []string, err error) {
 		return nil, fmt.Errorf("turn off tracing: %w", err)
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-		missing = append(missing, "no_new_privs")
+		missing = append(missing, "no_new_privs could not be set")
 	}
 	return missing, nil
 }

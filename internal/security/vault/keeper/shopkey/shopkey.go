@@ -1,7 +1,8 @@
 // Package shopkey holds the shops' private keys and opens records with them.
 //
 // It guarantees that a private key is wrapped wherever it is stored, that an encapsulation which was erased never opens
-// again, and that record keys in its cache go when their record is erased. It refuses to say why a record does not open.
+// again, and that record keys in its cache go when their record is erased. It refuses to say why a record does not
+// open.
 package shopkey
 
 import (
@@ -52,36 +53,38 @@ func Open(ctx context.Context, d *db.DB, w keys.Wrapper, blindKey []byte) (*Stor
 	return s, nil
 }
 
-// Create makes a shop's key, or gives the one that it has.
-func (s *Store) Create(ctx context.Context, shop int64) (wire.ShopKey, error) {
+// Create makes a shop's key, or gives the one that it has; made says which.
+func (s *Store) Create(ctx context.Context, shop int64) (key wire.ShopKey, made bool, err error) {
 	if shop < 0 {
-		return wire.ShopKey{}, wire.Fail(wire.Invalid, "")
+		return wire.ShopKey{}, false, wire.Fail(wire.Invalid, "")
 	}
 	const first = 1
-	key, err := envelope.NewPrivateKey()
+	private, err := envelope.NewPrivateKey()
 	if err != nil {
-		return wire.ShopKey{}, err
+		return wire.ShopKey{}, false, err
 	}
-	secret, err := key.Bytes()
+	secret, err := private.Bytes()
 	if err != nil {
-		return wire.ShopKey{}, fmt.Errorf("read shop key: %w", err)
+		return wire.ShopKey{}, false, fmt.Errorf("read shop key: %w", err)
 	}
 	wrapped, err := s.wrapper.Wrap(ctx, secret, label(shop, first))
 	if err != nil {
-		return wire.ShopKey{}, fmt.Errorf("wrap shop key: %w", err)
+		return wire.ShopKey{}, false, fmt.Errorf("wrap shop key: %w", err)
 	}
 	out := wire.ShopKey{Shop: shop}
 	err = s.db.Write(ctx, db.Scope{}, func(tx *db.Tx) error {
-		if err := insertKey(ctx, tx, shop, first, key.Public(), wrapped); err != nil {
+		n, err := insertKey(ctx, tx, shop, first, private.Public(), wrapped)
+		if err != nil {
 			return err
 		}
+		made = n > 0
 		out.No, out.Public, err = selectPublic(ctx, tx, shop)
 		return err
 	})
 	if err != nil {
-		return wire.ShopKey{}, fmt.Errorf("store shop key: %w", err)
+		return wire.ShopKey{}, false, fmt.Errorf("store shop key: %w", err)
 	}
-	return out, nil
+	return out, made, nil
 }
 
 func label(shop, no int64) string { return fmt.Sprintf("shop %d key %d", shop, no) }

@@ -6,12 +6,11 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 )
 
-func insertKey(ctx context.Context, tx *db.Tx, shop, no int64, public, wrapped []byte) error {
-	_, err := tx.Exec(ctx, `
+func insertKey(ctx context.Context, tx *db.Tx, shop, no int64, public, wrapped []byte) (int64, error) {
+	return tx.Exec(ctx, `
 		INSERT INTO shop_secret (shop_id, key_no, public_key, wrapped, created_ms)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (shop_id, key_no) DO NOTHING`, shop, no, public, wrapped, tx.NowMS())
-	return err
 }
 
 func selectPublic(ctx context.Context, r db.Reader, shop int64) (no int64, public []byte, err error) {
