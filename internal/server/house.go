@@ -98,10 +98,10 @@ type Flows struct {
 	Fulfil   *fulfil.Service
 	Own      *own.Service
 	Signin   *signin.Letters
-	Invite   *invite.Flow
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
 	Operate  *operate.Flow
+	Invite   *invite.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.

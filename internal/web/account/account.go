@@ -124,7 +124,7 @@ func (a *Account) quiet(r *frame.Request, s tenant.Shop, title string) ui.Quiet 
 
 // steps are those of a purchase.
 func steps(q ui.Quiet, at int) ui.Quiet {
-	q.Steps = []string{q.T("カート", "Cart"), q.T("お届け先・お支払い", "Delivery & payment"), q.T("確認", "Review"), q.T("完了", "Done")}
+	q.Steps = []string{q.T("カート", "Cart"), q.T("お届け先", "Delivery"), q.T("確認", "Review"), q.T("完了", "Done")}
 	q.Step = at
 	return q
 }

@@ -377,7 +377,7 @@ func transfer(q ui.Quiet, v own.View) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Pair(q.T("お名前の前に", "Reference")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Pair(q.T("振込名義に付ける番号", "Reference")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1078,10 +1078,10 @@ func readersPage(q ui.Quiet, list []vault.Access, path, older string) templ.Comp
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var57 string
-			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(q.T("このご注文でお預かりした、お名前やご住所などを、いつ、だれが、何のために見たかの記録です。記録は、見る前に必ず書かれ、ショップも Noren も書き換えられません。",
-				"When, by whom and for what the data that you gave with this order was read. The record is written before anything is shown, and neither the shop nor Noren can change it."))
+			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(q.T("このご注文でお預かりした、お名前やご住所などを、いつ、だれが、何のために見たかの記録です。記録は見る前に必ず書かれ、あとから書き換えられれば分かるようになっています。",
+				"When, by whom and for what the data that you gave with this order was read. The record is written before anything is shown, and a later change of it would be noticed."))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `order.templ`, Line: 162, Col: 175}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `order.templ`, Line: 162, Col: 172}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 			if templ_7745c5c3_Err != nil {

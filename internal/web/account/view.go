@@ -19,13 +19,13 @@ import (
 // A sheet is the checkout's form page.
 type sheet struct {
 	ui.Quiet
-	f      checkout.Form
-	errors ui.Errors
-	lines  fault.Faults // about the cart: sold out, off sale
-	quote  checkout.Quote
-	base   string // /s/123
-	cart   string // the storefront's
-	now    time.Time
+	f       checkout.Form
+	errors  ui.Errors    // at their fields
+	summary ui.Errors    // the same, with the fields' names
+	lines   fault.Faults // about the cart: sold out, off sale
+	quote   checkout.Quote
+	base    string // /s/123
+	cart    string // the storefront's
 }
 
 // A review is the final confirmation's page.
@@ -100,7 +100,7 @@ func (p sheet) payments() []ui.Option {
 // barred are the ways to pay that this order is too large for, with the reason.
 func (p sheet) barred() (out []fault.Text) {
 	for _, c := range p.quote.Payments {
-		if c.Why != nil {
+		if c.Why != nil && p.errors.At("payment") == "" {
 			out = append(out, fault.Text{Ja: c.Setting.Method.Label(i18n.Ja) + "：" + c.Why.Text.Ja,
 				En: c.Setting.Method.Label(i18n.En) + ": " + c.Why.Text.En})
 		}
@@ -213,4 +213,12 @@ func (p sheet) later() string {
 		return ""
 	}
 	return p.T("都道府県を選ぶと表示", "Choose a prefecture")
+}
+
+// apart says that a total is without shipping.
+func (p sheet) apart() string {
+	if p.later() == "" {
+		return ""
+	}
+	return p.T("・送料別", ", shipping extra")
 }

@@ -57,11 +57,11 @@ type Deps struct {
 // Routes is the door's table.
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
-	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
-	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
-	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
 	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
 	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
+	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
+	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
+	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
 	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes())
 }
