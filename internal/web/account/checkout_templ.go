@@ -211,7 +211,7 @@ func checkoutPage(p sheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = goods(p.Lang, p.quote.Statement).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = piecesOf(p.Lang, p.pieces).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -26,6 +26,13 @@ type sheet struct {
 	quote   checkout.Quote
 	base    string // /s/123
 	cart    string // the storefront's
+	pieces  []piece
+}
+
+// A piece is a line of the cart with its picture's address, which may be empty.
+type piece struct {
+	row statement.Row
+	src string
 }
 
 // A review is the final confirmation's page.
