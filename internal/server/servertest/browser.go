@@ -44,7 +44,7 @@ func (s *Server) Browse(t testing.TB, origin string) *Browser {
 	}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, Domain) {
-			address = s.address
+			address = s.Address
 		}
 		var d net.Dialer
 		return d.DialContext(ctx, network, address)
