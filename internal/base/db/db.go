@@ -72,16 +72,19 @@ type engine interface {
 	begin(ctx context.Context, t txKind, shop id.Shop) (session, error)
 	write(ctx context.Context, t txKind, shop id.Shop, run func(session) error) error
 	retryable(err error) bool
+	taken(err error) bool
 	close()
 	name() string
 }
 
-type txKind struct{ across bool }
+// across sees every shop's rows; locking takes locks instead of being SERIALIZABLE.
+type txKind struct{ across, locking bool }
 
 // session is one transaction's connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	query(ctx context.Context, sql string, args []any) (rows, error)
+	each(ctx context.Context, sql string, args [][]any, got func(i int, r rows) error) error
 	queue(sql string, args []any) error
 	end() // of a read
 }
@@ -138,6 +141,16 @@ func (d *DB) Read(ctx context.Context, s Scope, fn func(Reader) error) error {
 func (d *DB) Write(ctx context.Context, s Scope, fn func(*Tx) error) error {
 	return d.write(ctx, txKind{}, s, fn)
 }
+
+// WriteLocking is Write for a transaction that is right without SERIALIZABLE: it takes the rows that it decides by with
+// FOR UPDATE, or changes them by statements that carry their own condition (on PostgreSQL it runs READ COMMITTED). Buyers of
+// one piece then wait for one another in a queue instead of undoing one another. docs/decisions/0001 says who may use it.
+func (d *DB) WriteLocking(ctx context.Context, s Scope, fn func(*Tx) error) error {
+	return d.write(ctx, txKind{locking: true}, s, fn)
+}
+
+// IsTaken says that a statement met a key that is another row's. The transaction has failed with it.
+func (d *DB) IsTaken(err error) bool { return d.engine.taken(err) }
 
 // Across opens transactions that see every shop's rows, for the few rooms whose work spans shops; house_test lists them,
 // and reason says why to a reader. Whatever is done for one shop goes back through Read and Write.
