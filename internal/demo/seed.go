@@ -52,6 +52,9 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 		return m, err
 	}
 	m.logins = logins(res.Shops)
+	if err := res.Later(ctx); err != nil {
+		return m, err
+	}
 	return m, os.WriteFile(kept, nil, 0o600)
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Clock is a store's time: the real one, except while a past is made up. Its zero value shows the real time. Give its Now
-// to db.Config.
+// A Clock is a store's time: the real one, except while a past is made up. Its zero value shows the real time. Give its
+// Now to db.Config.
 type Clock struct{ at atomic.Pointer[time.Time] }
 
 // Now is the time.

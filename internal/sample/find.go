@@ -12,8 +12,8 @@ import (
 // maxFind bounds the shops that Find looks for.
 const maxFind = 1000
 
-// Find gives the sample shops that a kept store has, as Seed told of them; none in an empty store. Passwords are those of
-// the sowing: whoever has changed theirs knows it.
+// Find gives the sample shops that a kept store has, as Seed told of them; none in an empty store. Passwords are those
+// of the sowing: whoever has changed theirs knows it.
 func Find(ctx context.Context, d *db.DB, domain string) (Result, error) {
 	all, err := goods.Shops(maxFind, maxFind)
 	if err != nil {

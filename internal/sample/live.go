@@ -27,6 +27,9 @@ type deed struct {
 	do func(ctx context.Context) error
 }
 
+// A step moves an order within a transaction.
+type step func(ctx context.Context, tx *db.Tx) (order.Order, error)
+
 // An affair is an order between its deeds, which are never two at once.
 type affair struct {
 	*sower
@@ -68,24 +71,30 @@ func (w *sower) live(ctx context.Context) error {
 // deeds are what happens to one order.
 func (a *affair) deeds() []deed {
 	out := []deed{{a.plan.Placed, a.buy}}
-	add := func(at time.Time, do func(ctx context.Context, tx *db.Tx) (order.Order, error), mail order.MailKind) {
+	add := func(at time.Time, mail order.MailKind, do step) {
 		if !at.IsZero() {
-			out = append(out, deed{at, func(ctx context.Context) error { return a.move(ctx, do, mail) }})
+			out = append(out, deed{at, func(ctx context.Context) error { return a.move(ctx, mail, do) }})
 		}
 	}
-	add(a.plan.Paid, func(ctx context.Context, tx *db.Tx) (order.Order, error) { return a.Fulfil.MarkPaid(ctx, tx, a.place) }, order.MailPaid)
-	add(a.plan.Cancelled, func(ctx context.Context, tx *db.Tx) (order.Order, error) {
+	add(a.plan.Paid, order.MailPaid, func(ctx context.Context, tx *db.Tx) (order.Order, error) {
+		return a.Fulfil.MarkPaid(ctx, tx, a.place)
+	})
+	add(a.plan.Cancelled, order.MailCancelled, func(ctx context.Context, tx *db.Tx) (order.Order, error) {
 		why := order.ByPurchaser
 		if a.plan.Unpaid {
 			why = order.NotPaid
 		}
 		return a.Fulfil.Cancel(ctx, tx, a.place, why)
-	}, order.MailCancelled)
-	add(a.plan.Refunded, func(ctx context.Context, tx *db.Tx) (order.Order, error) { return a.Fulfil.Refund(ctx, tx, a.place) }, "")
-	add(a.plan.Shipped, func(ctx context.Context, tx *db.Tx) (order.Order, error) {
+	})
+	add(a.plan.Refunded, "", func(ctx context.Context, tx *db.Tx) (order.Order, error) {
+		return a.Fulfil.Refund(ctx, tx, a.place)
+	})
+	add(a.plan.Shipped, order.MailShipped, func(ctx context.Context, tx *db.Tx) (order.Order, error) {
 		return a.Fulfil.Ship(ctx, tx, a.place, fulfil.Slip{Number: slip(a.no, a.plan.Shipped)})
-	}, order.MailShipped)
-	add(a.plan.Delivered, func(ctx context.Context, tx *db.Tx) (order.Order, error) { return a.Fulfil.Deliver(ctx, tx, a.place) }, "")
+	})
+	add(a.plan.Delivered, "", func(ctx context.Context, tx *db.Tx) (order.Order, error) {
+		return a.Fulfil.Deliver(ctx, tx, a.place)
+	})
 	return out
 }
 
@@ -101,7 +110,8 @@ func (a *affair) buy(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("confirm order of %s in %s: %w", a.plan.Placed.Format(time.DateTime), a.plot.Handle, err)
 	}
-	placed, err := a.Checkout.Place(ctx, visitor, checkout.PlaceIn{Cart: tok, Form: form, Digest: c.Digest, Key: c.Key, Screen: a.Screen})
+	press := checkout.PlaceIn{Cart: tok, Form: form, Digest: c.Digest, Key: c.Key, Screen: a.Screen}
+	placed, err := a.Checkout.Place(ctx, visitor, press)
 	if err != nil {
 		return fmt.Errorf("place order of %s in %s: %w", a.plan.Placed.Format(time.DateTime), a.plot.Handle, err)
 	}
@@ -117,7 +127,8 @@ func (a *affair) fill(ctx context.Context, visitor db.Scope) (secret.Token, erro
 			return err
 		}
 		for _, l := range a.plan.Lines {
-			if c, err = a.Carts.Add(ctx, tx, c, cart.Line{Variant: a.plot.variants[l.Product][l.Variant], Quantity: l.Quantity}); err != nil {
+			line := cart.Line{Variant: a.plot.variants[l.Product][l.Variant], Quantity: l.Quantity}
+			if c, err = a.Carts.Add(ctx, tx, c, line); err != nil {
 				return err
 			}
 		}
@@ -131,8 +142,8 @@ func (a *affair) fill(ctx context.Context, visitor db.Scope) (secret.Token, erro
 func (a *affair) form() checkout.Form {
 	who, method := a.plan.Person, a.plot.method[0]
 	f := checkout.Form{Lang: who.Lang, Name: who.Name, Furigana: who.Furigana, Company: who.Company, Postcode: who.Postcode,
-		Prefecture: strconv.Itoa(int(who.Prefecture)), City: who.City, Street: who.Street, Building: who.Building, Phone: who.Phone,
-		Email: who.Email, Note: a.plan.Note, Payment: string(payment.BankTransfer), Shipping: id.String(method.ID)}
+		Prefecture: strconv.Itoa(int(who.Prefecture)), City: who.City, Street: who.Street, Building: who.Building,
+		Phone: who.Phone, Email: who.Email, Note: a.plan.Note, Payment: string(payment.BankTransfer), Shipping: id.String(method.ID)}
 	if a.plan.COD {
 		f.Payment = string(payment.COD)
 	}
@@ -153,7 +164,7 @@ func (a *affair) desk() db.Scope {
 }
 
 // move takes the order a step on, and notes that the letter about it went.
-func (a *affair) move(ctx context.Context, do func(context.Context, *db.Tx) (order.Order, error), mail order.MailKind) error {
+func (a *affair) move(ctx context.Context, mail order.MailKind, do step) error {
 	var o order.Order
 	err := a.DB.Write(ctx, a.desk(), func(tx *db.Tx) (err error) {
 		if o, err = do(ctx, tx); err != nil {

@@ -62,7 +62,8 @@ func (w *sower) openShop(ctx context.Context, p *plot) error {
 		return fmt.Errorf("make owner: %w", err)
 	}
 	p.session = session.Token
-	shop, err := w.Signup.Shop(ctx, p.session, "sample", signup.NewShop{Handle: p.Handle, Name: p.Name, Sells: p.Sells, Theme: p.Theme})
+	wish := signup.NewShop{Handle: p.Handle, Name: p.Name, Sells: p.Sells, Theme: p.Theme}
+	shop, err := w.Signup.Shop(ctx, p.session, "sample", wish)
 	if err != nil {
 		return err
 	}
@@ -162,7 +163,8 @@ func (w *sower) stock(ctx context.Context, p *plot) error {
 	return w.DB.Write(ctx, p.owner, func(tx *db.Tx) error { return w.picks(ctx, tx, p) })
 }
 
-func (w *sower) categories(ctx context.Context, tx *db.Tx, cs []goods.Category, under id.Category, made map[string]id.Category) error {
+func (w *sower) categories(ctx context.Context, tx *db.Tx, cs []goods.Category, under id.Category,
+	made map[string]id.Category) error {
 	for i, c := range cs {
 		n, err := w.Catalog.CreateCategory(ctx, tx, catalog.Category{Parent: under, Slug: c.Slug, Name: c.Name, NameEn: c.En,
 			Position: int64(i)})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -43,12 +44,21 @@ import (
 
 const domain = "localhost"
 
+// each runs the test in an empty house on every engine that is offered.
+func each(t *testing.T, test func(t *testing.T, s sample.Services)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, house(t, dbtest.SQLite, db.Config{})) })
+	if os.Getenv(dbtest.Env) != "" {
+		t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, house(t, dbtest.Postgres, db.Config{})) })
+	}
+}
+
 // house is what a server wires, on throw-away stores.
-func house(t testing.TB, conf db.Config) sample.Services {
+func house(t testing.TB, open func(testing.TB, db.Config) *db.DB, conf db.Config) sample.Services {
 	t.Helper()
 	clock := &sample.Clock{}
 	conf.Schema, conf.Now = migrations.Schema(), clock.Now
-	d := dbtest.SQLite(t, conf)
+	d := open(t, conf)
 	v := vaulttest.New(t)
 	v.Shop(t, d, id.Platform)
 	blobs, err := blob.OpenFolder(t.TempDir(), 16<<20)
@@ -130,11 +140,15 @@ const drawn = 4
 
 func TestSeededShopsAreOpenAndAddUp(t *testing.T) {
 	t.Parallel()
-	s := house(t, db.Config{})
+	each(t, checkAll)
+}
+
+func checkAll(t *testing.T, s sample.Services) {
+	t.Helper()
 	size := sample.Size{Shops: 3, Products: 66, Orders: 90, Pictures: drawn * 3}
 	res := seed(t, s, size, 1)
 	t.Logf("cost: %+v", res.Cost)
-	if len(res.Shops) != 3 || s.Clock.Now().Sub(time.Now()).Abs() > time.Minute {
+	if len(res.Shops) != 3 || time.Until(s.Clock.Now()).Abs() > time.Minute {
 		t.Fatalf("%d shops, clock at %v", len(res.Shops), s.Clock.Now())
 	}
 	if err := res.Later(t.Context()); err != nil {
@@ -320,7 +334,7 @@ func TestTheSameSeedSowsTheSame(t *testing.T) {
 	size := sample.Size{Shops: 2, Products: 6, Orders: 20}
 	var prints []string
 	for _, n := range []uint64{5, 5, 6} {
-		s := house(t, db.Config{})
+		s := house(t, dbtest.SQLite, db.Config{})
 		prints = append(prints, print(t, s, seed(t, s, size, n)))
 	}
 	if prints[0] != prints[1] || prints[0] == prints[2] {
@@ -330,7 +344,7 @@ func TestTheSameSeedSowsTheSame(t *testing.T) {
 
 func TestMoreShopsThanWereWritten(t *testing.T) {
 	t.Parallel()
-	s := house(t, db.Config{})
+	s := house(t, dbtest.SQLite, db.Config{})
 	if none, err := sample.Find(t.Context(), s.DB, domain); err != nil || len(none.Shops) > 0 {
 		t.Errorf("found %v in an empty store, %v", none, err)
 	}
@@ -360,7 +374,7 @@ func BenchmarkSeed(b *testing.B) {
 			for b.Loop() {
 				size := sample.Default()
 				size.Pictures = pictures
-				res := seed(b, house(b, db.Config{Inject: func() error { return nil }}), size, 1)
+				res := seed(b, house(b, dbtest.SQLite, db.Config{Inject: func() error { return nil }}), size, 1)
 				b.ReportMetric(res.Cost.Drawing.Seconds(), "drawing-s/op")
 				b.ReportMetric(res.Cost.Orders.Seconds(), "orders-s/op")
 			}

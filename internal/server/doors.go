@@ -8,12 +8,17 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/media"
+	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/internal/web/storefront"
+	"github.com/noren-shop/noren/internal/web/storefront/front"
 	"github.com/noren-shop/noren/internal/web/ui"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,7 +65,13 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	o := &opener{h: h, book: book, assets: assets, hosts: newHosts(h.DB), observe: observe}
 	d := &Doors{ByDoor: map[place.Door]*frame.Mux{}}
-	for _, open := range []func(*Doors) error{o.admin} {
+	for _, open := range []func(*Doors) error{
+		o.admin,
+		o.ops,
+		o.account,
+		o.storefront,
+		o.media,
+	} {
 		if err := open(d); err != nil {
 			return nil, err
 		}
@@ -87,15 +98,60 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 	return frame.Page(problemPage(q, p)).Status(p.Status)
 }
 
+func (o *opener) ops(d *Doors) error {
+	h := o.h
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	c := o.config("ops", door.Routes())
+	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	m, err := frame.Browser(c)
+	d.Ops, d.ByDoor[place.Ops] = m, m
+	return err
+}
+
 func (o *opener) admin(d *Doors) error {
 	h := o.h
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
-	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Signup: h.Signup, Letters: h.Signin, Domain: h.Config.Domain, Log: h.Log,
-		Catalog: h.Catalog, Stock: h.Stock, Orders: h.Orders, Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil}),
+	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
+		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
+	return err
+}
+
+// account is the checkout and the purchasers' pages.
+func (o *opener) account(d *Doors) error {
+	h := o.h
+	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
+		Assets: o.assets, Now: h.Now})
+	c := o.config("account", append(a.Routes(), o.assets.Route()))
+	c.Authenticate, c.Explain = a.Authenticate, a.Explain
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Account] = m
+	return err
+}
+
+func (o *opener) storefront(d *Doors) error {
+	h := o.h
+	c := o.config("storefront", nil)
+	c.Resolve = func(host string) (id.Shop, bool) { s := o.hosts.shop(host); return s, s != id.Platform }
+	c, err := storefront.Config(c, storefront.Deps{Checkout: h.Checkout, Shipping: h.Shipping, Payment: h.Payment,
+		Deps: front.Deps{Store: h.DB, Tenants: h.Tenants, Catalog: h.Catalog, Shelf: h.Shelf, Carts: h.Carts, Places: o.book,
+			Assets: o.assets, Log: h.Log}})
+	if err != nil {
+		return err
+	}
+	d.Storefront, err = frame.Browser(c)
+	return err
+}
+
+func (o *opener) media(d *Doors) error {
+	c := o.config("media", media.Routes(o.h.Blobs))
+	c.Explain = nil // no style sheet is served here: the frame's plain page
+	m, err := frame.Browser(c)
+	d.ByDoor[place.Media] = m
 	return err
 }
 

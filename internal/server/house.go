@@ -30,7 +30,10 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
+	"github.com/noren-shop/noren/internal/flow/operate"
+	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -93,9 +96,12 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Own      *own.Service
 	Signin   *signin.Letters
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
+	Operate  *operate.Flow
+	Invite   *invite.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -196,12 +202,15 @@ func openFlows(h *House) (Flows, error) {
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
+	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	var err error
 	if f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter); err != nil {
 		return f, err
 	}
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
+	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
 		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {

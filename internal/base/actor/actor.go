@@ -91,6 +91,7 @@ const (
 	Checkout  Flow = "checkout"
 	Fulfil    Flow = "fulfil"
 	OrderMail Flow = "order mail"
+	OwnOrder  Flow = "own order" // a purchaser looks at what they bought
 	Sweep     Flow = "sweep"
 	Seed      Flow = "seed" // sample shops of the demo and the bench
 )
@@ -106,6 +107,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ShipOrders, EditOrders, SendMail}
 	case OrderMail:
 		return []Right{ViewOrders, ViewPersons, SendMail}
+	case OwnOrder:
+		return []Right{ViewOrders, PlaceOrders}
 	case Sweep:
 		return []Right{SweepShops}
 	case Seed:

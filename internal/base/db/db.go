@@ -61,9 +61,10 @@ type DB struct {
 	log    *slog.Logger
 	inject func() error
 
-	mu    sync.Mutex
-	wakes map[string][]chan struct{}
-	lanes map[id.Shop]*lane
+	mu      sync.Mutex
+	wakes   map[string][]chan struct{}
+	lanes   map[id.Shop]*lane
+	written []func(id.Shop)
 }
 
 // engine is what the two kinds of store do differently.
@@ -71,16 +72,19 @@ type engine interface {
 	begin(ctx context.Context, t txKind, shop id.Shop) (session, error)
 	write(ctx context.Context, t txKind, shop id.Shop, run func(session) error) error
 	retryable(err error) bool
+	taken(err error) bool
 	close()
 	name() string
 }
 
-type txKind struct{ across bool }
+// across sees every shop's rows; locking takes locks instead of being SERIALIZABLE.
+type txKind struct{ across, locking bool }
 
 // session is one transaction's connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	query(ctx context.Context, sql string, args []any) (rows, error)
+	each(ctx context.Context, sql string, args [][]any, got func(i int, r rows) error) error
 	queue(sql string, args []any) error
 	end() // of a read
 }
@@ -138,6 +142,16 @@ func (d *DB) Write(ctx context.Context, s Scope, fn func(*Tx) error) error {
 	return d.write(ctx, txKind{}, s, fn)
 }
 
+// WriteLocking is Write for a transaction that is right without SERIALIZABLE: it takes the rows that it decides by with
+// FOR UPDATE, or changes them by statements that carry their own condition (on PostgreSQL it runs READ COMMITTED). Buyers of
+// one piece then wait for one another in a queue instead of undoing one another. docs/decisions/0001 says who may use it.
+func (d *DB) WriteLocking(ctx context.Context, s Scope, fn func(*Tx) error) error {
+	return d.write(ctx, txKind{locking: true}, s, fn)
+}
+
+// IsTaken says that a statement met a key that is another row's. The transaction has failed with it.
+func (d *DB) IsTaken(err error) bool { return d.engine.taken(err) }
+
 // Across opens transactions that see every shop's rows, for the few rooms whose work spans shops; house_test lists them,
 // and reason says why to a reader. Whatever is done for one shop goes back through Read and Write.
 func (d *DB) Across(reason string) Wide { return Wide{d, reason} }
@@ -189,6 +203,7 @@ func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) e
 	if err != nil {
 		return err
 	}
+	d.tell(s.Shop)
 	for topic := range done.topics {
 		d.wake(topic)
 	}
@@ -274,6 +289,23 @@ func (d *DB) retry(ctx context.Context, shop id.Shop, run func() error) error {
 			return ctx.Err()
 		case <-time.After(wait):
 		}
+	}
+}
+
+// OnWrite calls f after every commit of this process with the transaction's shop: what is kept in memory of its rows may be
+// old. f must be quick.
+func (d *DB) OnWrite(f func(id.Shop)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.written = append(d.written, f)
+}
+
+func (d *DB) tell(shop id.Shop) {
+	d.mu.Lock()
+	all := d.written
+	d.mu.Unlock()
+	for _, f := range all {
+		f(shop)
 	}
 }
 

@@ -91,9 +91,9 @@ func (p Prefecture) row() prefectureRow {
 
 // Prefectures lists all 47 and Overseas by number.
 func Prefectures() []Prefecture {
-	list := make([]Prefecture, len(prefectureRows()))
-	for i := range list {
-		list[i] = Prefecture(i + 1)
+	list := make([]Prefecture, 0, Overseas)
+	for p := Prefecture(1); p <= Overseas; p++ {
+		list = append(list, p)
 	}
 	return list
 }

@@ -69,6 +69,31 @@ func (t Token) Digest() Digest {
 	return Digest(sha256.Sum256([]byte(t.s)))
 }
 
+// Cover hides another token under this one, so that what is stored of both (t's Digest and the cover) is useless without t.
+// t must be new and be used for one cover only: it is a one-time pad.
+func (t Token) Cover(other Token) []byte {
+	b, err := base64.RawURLEncoding.DecodeString(other.s)
+	if err != nil || len(b) != sha256.Size || t.s == "" {
+		return nil
+	}
+	return t.pad(b)
+}
+
+// Uncover gives the token that Cover hid; the empty one for what is no cover.
+func (t Token) Uncover(cover []byte) Token {
+	if len(cover) != sha256.Size || t.s == "" {
+		return Token{}
+	}
+	return Token{base64.RawURLEncoding.EncodeToString(t.pad(cover))}
+}
+
+func (t Token) pad(b []byte) []byte {
+	p := sha256.Sum256([]byte("noren cover\x00" + t.s)) // not Digest, which is stored
+	out := make([]byte, len(p))
+	subtle.XORBytes(out, b, p[:])
+	return out
+}
+
 // Format prints a mask for every verb.
 func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, mask) }
 

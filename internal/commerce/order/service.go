@@ -21,13 +21,13 @@ type Service struct{ vault Vault }
 // New makes the service.
 func New(v Vault) *Service { return &Service{v} }
 
-// Place stores a new order with its journal's first entry and the letters that are due. ErrTaken means that the id or the
-// number is another order's, or that the key was used: ask ByKey, then draw again.
+// Place stores a new order with its journal's first entry and the letters that are due. Where the id or the
+// number is another order's, or the key was used, the transaction fails with what db.IsTaken knows: ask ByKey, then draw again.
 func (s *Service) Place(ctx context.Context, tx *db.Tx, in Place) error {
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	if err := insert(ctx, tx, in); err != nil {
+	if err := insert(tx, in); err != nil {
 		return err
 	}
 	if err := in.Sealed.save(ctx, tx); err != nil {
@@ -69,11 +69,41 @@ func (s *Service) ByNumber(ctx context.Context, r db.Reader, number string) (Hea
 // A Filter chooses orders by what is clear. Zero fields do not filter. The list is newest first.
 type Filter struct {
 	Statuses           []Status
+	Queue              Queue
 	Number             string
 	FromMS, UntilMS    int64 // placed in [from, until)
 	MinTotal, MaxTotal int64
 	After              page.Cursor
 	Limit              int
+}
+
+// A Queue is what an order waits for in the shop.
+type Queue string
+
+// The queues. Money on delivery comes after dispatch, so that such an order waits to be sent from the beginning.
+const (
+	NoQueue Queue = ""
+	ToPay   Queue = "to_pay"  // paid in advance, and the money has not come
+	ToShip  Queue = "to_ship" // may leave the house
+)
+
+// Queue is what this order waits for.
+func (h Head) Queue() Queue {
+	switch {
+	case h.Status == Paid, h.Status == Placed && h.Payment == codMethod:
+		return ToShip
+	case h.Status == Placed:
+		return ToPay
+	}
+	return NoQueue
+}
+
+// Count says how many orders the filter finds, and stops at most.
+func (s *Service) Count(ctx context.Context, r db.Reader, f Filter, most int64) (int64, error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return 0, err
+	}
+	return count(ctx, r, f, most)
 }
 
 // List is a page of orders and the cursor of the next one.

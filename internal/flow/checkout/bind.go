@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/noren-shop/noren/internal/base/fault"
-	"github.com/noren-shop/noren/internal/base/statement"
 )
 
 // A digest binds what a purchaser saw. It has a part for each thing that could change, so that Place can say which did.
@@ -26,6 +25,10 @@ const (
 	parts
 )
 
+// shownSums is how many of the six items show quantities and sums, which have parts of their own; the others are bound as
+// they are shown, the date to pay by and the shop's contact included.
+const shownSums = 2
+
 const partSize = 15 // bytes of SHA-256: 20 letters
 
 func (c Confirmation) digest() digest {
@@ -39,24 +42,19 @@ func (c Confirmation) digest() digest {
 	for _, l := range q.Lines {
 		variants = append(variants, sold{int64(l.Variant), l.Quantity})
 	}
-	terms := struct {
-		Delivery, PaymentTime, Returns, Account string
-		Days, Lead                              int64
-		Method, Carrier, Ja, En, Day, Slot      string
-	}{q.Shop.Delivery, q.Shop.PaymentTime, q.Shop.Returns, q.Payment.Account, q.Payment.DeadlineDays, q.Method.LeadDays,
-		string(q.Payment.Method), string(q.Method.Carrier), q.Method.Name.Ja, q.Method.Name.En, c.Wish.Day, c.Wish.Slot}
+	var terms []Item6
+	if len(c.Six) > shownSums {
+		terms = c.Six[shownSums:]
+	}
 	return digest{
 		goodsPart:    sum(variants, st.Lines, st.Discounts),
 		shippingPart: sum(int64(q.Method.ID), st.Shipping()),
 		feePart:      sum(st.PaymentFee(), st.Wrapping()),
 		taxPart:      sum(st.Rates, st.Rounding, st.PerRate),
-		totalPart:    sum(statementSum(st)),
-		termsPart:    sum(terms),
+		totalPart:    sum(st), // the whole statement, so that no part of it escapes
+		termsPart:    sum(terms, q.Payment.Method, q.Payment.Account, q.Method.Carrier, c.Wish),
 	}
 }
-
-// statementSum is the whole statement, so that no part of it escapes.
-func statementSum(st statement.Statement) statement.Statement { return st }
 
 func sum(parts ...any) string {
 	b, err := json.Marshal(parts)

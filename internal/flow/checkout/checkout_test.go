@@ -217,6 +217,22 @@ func reprice(ctx context.Context, tx *db.Tx, k *flowtest.Kit, v id.Variant, pric
 	return errors.New("no such variant")
 }
 
+func TestMidnightMovesTheDateToPayByAndIsShown(t *testing.T) {
+	t.Parallel()
+	flowtest.EachAt(t, func(t *testing.T, k *flowtest.Kit, clock *vaulttest.Clock) {
+		clock.Add(4*time.Hour + 59*time.Minute) // 23:59 in Japan
+		f := k.Form()
+		f.Payment = string(payment.BankTransfer)
+		in := k.Confirmed(t, k.Cart(t, cart.Line{Variant: k.Cup, Quantity: 1}), f)
+		clock.Add(2 * time.Minute)
+		_, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), in)
+		changed, is := errors.AsType[*checkout.Changed](err)
+		if !is || len(changed.What) != 1 || !strings.Contains(fmt.Sprint(changed.Now.Six), "2026年11月30日") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
 func TestShopWithoutTheSixItemsCannotSell(t *testing.T) {
 	t.Parallel()
 	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {

@@ -318,3 +318,45 @@ func contest(t *testing.T, n int, f func(i int) error) (won []int) {
 	wg.Wait()
 	return won
 }
+
+func TestQueuesSayWhatAnOrderWaitsFor(t *testing.T) {
+	t.Parallel()
+	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
+		cod := k.Order(t, k.Form(), cart.Line{Variant: k.Tea, Quantity: 1})
+		ahead := k.Order(t, transfer(k), cart.Line{Variant: k.Tea, Quantity: 1})
+		look := func(q order.Queue, want ...id.Order) {
+			t.Helper()
+			k.Read(t, func(ctx context.Context, r db.Reader) error {
+				n, err := k.Orders.Count(ctx, r, order.Filter{Queue: q}, 10)
+				if err != nil {
+					return err
+				}
+				hs, _, err := k.Orders.List(ctx, r, order.Filter{Queue: q})
+				var got []id.Order
+				for _, h := range hs {
+					got = append(got, h.ID)
+					if h.Queue() != q {
+						t.Errorf("%s is in %q, found in %q", h.Status, h.Queue(), q)
+					}
+				}
+				slices.Sort(got)
+				slices.Sort(want)
+				if n != int64(len(want)) || !slices.Equal(got, want) {
+					t.Errorf("%q: %d, %v, want %v", q, n, got, want)
+				}
+				return err
+			})
+		}
+		look(order.ToShip, cod.Order)
+		look(order.ToPay, ahead.Order)
+		if _, err := do(t, k, k.Staff(), pay(k, fulfil.Ref{Order: ahead.Order, Version: 1})); err != nil {
+			t.Fatal(err)
+		}
+		look(order.ToShip, cod.Order, ahead.Order)
+		if _, err := do(t, k, k.Staff(), ship(k, fulfil.Ref{Order: cod.Order, Version: 1})); err != nil {
+			t.Fatal(err)
+		}
+		look(order.ToShip, ahead.Order)
+		look(order.ToPay)
+	})
+}

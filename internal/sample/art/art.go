@@ -122,7 +122,9 @@ func (k Kind) Shop() Shop {
 }
 
 // Draw makes the picture of one article, Side by Side.
-func Draw(kind Kind, tone string, seed int64) (*image.RGBA, error) { return DrawSide(kind, tone, seed, Side) }
+func Draw(kind Kind, tone string, seed int64) (*image.RGBA, error) {
+	return DrawSide(kind, tone, seed, Side)
+}
 
 // DrawSide is Draw with another number of pixels on each side: the same picture, coarser or finer.
 func DrawSide(kind Kind, tone string, seed int64, side int) (*image.RGBA, error) {

@@ -116,7 +116,7 @@ type Product struct {
 	Art    []string `json:"art"` // kind:tone
 	Picks  []string `json:"pick"`
 	Stock  string   `json:"stock"`
-	Seed   int64    `json:"-"` // of its pictures
+	Seed   int64    `json:"seed"` // of its pictures; 0 is its place in the shop
 }
 
 // written are the shops written by hand, in their order.
@@ -158,7 +158,9 @@ func read(name string) (Shop, error) {
 		return s, fmt.Errorf("read sample shop %s: %w", name, err)
 	}
 	for i := range s.Products {
-		s.Products[i].Seed = int64(i + 1)
+		if s.Products[i].Seed == 0 {
+			s.Products[i].Seed = int64(i + 1)
+		}
 	}
 	return s, nil
 }

@@ -127,7 +127,8 @@ func (p *planner) sum(o Order) (yen int64) {
 
 // fate says what becomes of an order, as far as it has happened by now.
 func (p *planner) fate(o *Order) {
-	o.Paid, o.Shipped, o.Delivered, o.Cancelled, o.Refunded, o.Unpaid = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}, false
+	var not time.Time
+	o.Paid, o.Shipped, o.Delivered, o.Cancelled, o.Refunded, o.Unpaid = not, not, not, not, not, false
 	chance := p.rng.IntN(100)
 	ready := o.Placed
 	switch {

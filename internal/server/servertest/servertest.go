@@ -40,7 +40,7 @@ type Server struct {
 	Book  *place.Book
 	Mail  *Mailbox
 
-	address string // where all names are served
+	Address string // where all names are served
 	shops   int
 }
 
@@ -105,7 +105,7 @@ func (s *Server) serve(t testing.TB) {
 		return l, int(netip.MustParseAddrPort(l.Addr().String()).Port())
 	}
 	names, port := bind()
-	s.address = names.Addr().String()
+	s.Address = names.Addr().String()
 	s.Book = &place.Book{Scheme: "http", Domain: Domain, Port: port, Doors: map[place.Door]int{}, Shops: map[id.Shop]int{}}
 	bound := map[place.Door]net.Listener{}
 	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops} {

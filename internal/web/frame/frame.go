@@ -105,6 +105,8 @@ type Config struct {
 	Resolve func(host string) (id.Shop, bool)
 	// Brake is asked for every request, kept pages too, before anything else: the switches. It must be quick.
 	Brake func(id.Shop) error
+	// Fresh is called before a kept page is looked up; it may bump or follow the shop's version. It must be quick.
+	Fresh func(id.Shop)
 	// Inspect is asked before the handler of every request that is not answered from the page cache: the WAF.
 	Inspect func(*Request) error
 	// Login gives the address of the log-in page for a browser that is not known; nil shows the 401 page.
@@ -149,7 +151,7 @@ func newMux(k Kind, c Config) (*Mux, error) {
 		return nil, fmt.Errorf("open door %s: no log", c.Name)
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
-	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
+	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), wild: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
 	m.static = m.staticHeaders()
 	m.cross = http.NewCrossOriginProtection()
 	for i := range c.Routes {
@@ -183,9 +185,28 @@ func (m *Mux) add(r *Route) (err error) {
 			err = fmt.Errorf("route %s: %v", line, p)
 		}
 	}()
-	m.mux.Handle(line, &served{m: m, route: r, limits: r.Limits.or(m.conf.Limits)})
+	m.table(r.Pattern).Handle(line, &served{m: m, route: r, limits: r.Limits.or(m.conf.Limits)})
 	m.routes = append(m.routes, *r)
 	return nil
+}
+
+// table is where a pattern is filed. Those that begin with a wildcard (/{shop}/orders) have a table of their own, asked
+// second: ServeMux takes no two patterns of which neither is narrower, and /assets/{asset...} would be such a one.
+func (m *Mux) table(pattern string) *http.ServeMux {
+	if strings.HasPrefix(pattern, "/{") && pattern != "/{$}" {
+		return m.wild
+	}
+	return m.mux
+}
+
+// find is the route of a request, from the first table that has one; no pattern means that none has.
+func (m *Mux) find(h *http.Request) (mux *http.ServeMux, handler http.Handler, pattern string) {
+	for _, mux = range []*http.ServeMux{m.mux, m.wild} {
+		if handler, pattern = mux.Handler(h); pattern != "" {
+			return mux, handler, pattern
+		}
+	}
+	return mux, handler, ""
 }
 
 // Routes gives the table, for tests that call every line of it.

@@ -25,6 +25,7 @@ type Mux struct {
 	kind   Kind
 	conf   Config
 	mux    *http.ServeMux
+	wild   *http.ServeMux // patterns that begin with a wildcard
 	cross  *http.CrossOriginProtection
 	routes []Route
 	static http.Header
@@ -60,6 +61,9 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 	}()
 	var key pageKey
 	if known && m.conf.Pages != nil {
+		if m.conf.Fresh != nil {
+			m.conf.Fresh(shop)
+		}
 		k, can := m.conf.Pages.keyOf(m, shop, h)
 		if can && (m.conf.Brake == nil || m.conf.Brake(shop) == nil) {
 			if seen.Kept = m.conf.Pages.serve(out, h, k); seen.Kept {
@@ -75,7 +79,7 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 
 // answer finds the route, runs it and writes; whatever goes wrong becomes an answer too.
 func (m *Mux) answer(w *counter, r *Request, known bool) (pattern string) {
-	handler, pattern := m.mux.Handler(r.http)
+	mux, handler, pattern := m.find(r.http)
 	s, routed := handler.(*served)
 	if routed {
 		r.limits = s.limits
@@ -98,11 +102,11 @@ func (m *Mux) answer(w *counter, r *Request, known bool) (pattern string) {
 		m.fail(w, r, ErrNoShop)
 	case routed:
 		// ServeMux fills the path values in, then calls served.ServeHTTP.
-		m.mux.ServeHTTP(w, r.http.WithContext(context.WithValue(ctx, requestKey{}, r)))
+		mux.ServeHTTP(w, r.http.WithContext(context.WithValue(ctx, requestKey{}, r)))
 	case pattern != "": // a path that is not clean
 		handler.ServeHTTP(w, r.http)
 	default:
-		m.unrouted(w, r, handler)
+		m.unrouted(w, r)
 	}
 	return pattern
 }
@@ -113,13 +117,15 @@ type requestKey struct{}
 var ErrNoShop = fault.NotFound(fault.Text{Ja: "このアドレスのショップはありません。", En: "There is no shop at this address."})
 
 // unrouted tells a missing page from a method that a page does not take.
-func (m *Mux) unrouted(w *counter, r *Request, handler http.Handler) {
-	rec := &recorder{header: http.Header{}}
-	handler.ServeHTTP(rec, r.http)
-	if rec.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", rec.header.Get("Allow"))
-		m.fail(w, r, errMethod)
-		return
+func (m *Mux) unrouted(w *counter, r *Request) {
+	for _, mux := range []*http.ServeMux{m.mux, m.wild} {
+		rec := &recorder{header: http.Header{}}
+		mux.ServeHTTP(rec, r.http)
+		if rec.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", rec.header.Get("Allow"))
+			m.fail(w, r, errMethod)
+			return
+		}
 	}
 	m.fail(w, r, ErrNotFound)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame/blob"
 )
 
-// A PageCache keeps ready pages of storefronts: by shop, path, language and the shop's version. A page that was made
+// A PageCache keeps ready pages of storefronts: by shop, host, path, language and the shop's version. A page that was made
 // before the shop's version was bumped is never served after it.
 type PageCache struct {
 	pages    *otter.Cache[pageKey, *kept]
@@ -27,6 +27,7 @@ type pageKey struct {
 	shop    id.Shop
 	version uint64
 	door    string
+	host    string // as it was asked for: addresses in the page follow it
 	path    string
 	lang    i18n.Lang
 }
@@ -42,7 +43,7 @@ func NewPageCache(bytes uint64, keep time.Duration) (*PageCache, error) {
 	c, err := otter.New(&otter.Options[pageKey, *kept]{
 		MaximumWeight: bytes,
 		Weigher: func(k pageKey, v *kept) uint32 {
-			return uint32(len(k.path) + len(v.blob.Plain) + len(v.blob.Gzip) + 512)
+			return uint32(len(k.path) + len(k.host) + len(v.blob.Plain) + len(v.blob.Gzip) + 512)
 		},
 		ExpiryCalculator: otter.ExpiryWriting[pageKey, *kept](keep),
 	})
@@ -87,14 +88,14 @@ func (c *PageCache) keyOf(m *Mux, shop id.Shop, h *http.Request) (pageKey, bool)
 	if h.Method != http.MethodGet && h.Method != http.MethodHead {
 		return pageKey{}, false
 	}
-	if h.URL.RawQuery != "" || len(h.URL.Path) > maxKeptPath || h.Header["Authorization"] != nil {
+	if h.URL.RawQuery != "" || len(h.URL.Path) > maxKeptPath || len(h.Host) > maxKeptPath || h.Header["Authorization"] != nil {
 		return pageKey{}, false
 	}
 	lang, ok := keptLang(m, shop, h)
 	if !ok {
 		return pageKey{}, false
 	}
-	return pageKey{shop, c.version(shop).Load(), m.conf.Name, h.URL.Path, lang}, true
+	return pageKey{shop, c.version(shop).Load(), m.conf.Name, h.Host, h.URL.Path, lang}, true
 }
 
 // keptLang finds the language as chooseLang would; ok is false when the visitor brings another cookie of this door.

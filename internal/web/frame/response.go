@@ -125,7 +125,8 @@ func Ready(b *Blob) Response {
 	return Response{status: http.StatusOK, kind: b.Type, blob: b}
 }
 
-// Media is a picture or another file for showing: ranges are served, and pages of our other origins may embed it.
+// Media is a picture or another file for showing: ranges are served, and pages of our other origins may embed it. Content
+// that is an io.Closer is closed.
 func Media(kind string, content io.ReadSeeker) Response {
 	return Response{status: http.StatusOK, kind: kind, file: content, open: true}
 }

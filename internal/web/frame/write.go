@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -47,6 +48,12 @@ func (m *Mux) writeResponse(w *counter, r *Request, res Response) error {
 	case res.stream != nil:
 		return m.writeStream(w, r, res)
 	case res.file != nil:
+		if c, ok := res.file.(io.Closer); ok {
+			defer c.Close()
+		}
+		if res.cache.public && res.cache.etag != "" {
+			h.Set("Etag", res.cache.etag)
+		}
 		h.Set("Content-Type", res.kind)
 		http.ServeContent(w, r.http, "", time.Time{}, res.file)
 	case res.blob != nil:

@@ -59,6 +59,25 @@ func (b *Book) Shop(shop id.Shop, handle, cameTo string) string {
 	return b.name(handle)
 }
 
+// Picture is the address of a shop's picture at the media door, for a visitor who came to that host. name is PictureName's,
+// or a blob's digest alone.
+func (b *Book) Picture(shop id.Shop, name, cameTo string) string {
+	return b.Door(Media, cameTo) + "/" + id.String(shop) + "/" + name
+}
+
+// PictureName names one file of a picture: its blob's digest, and its width and ending (".jpg") for people.
+func PictureName(digest string, width int64, ext string) string {
+	return digest + "-" + strconv.FormatInt(width, 10) + ext
+}
+
+// PictureDigest is the digest in a picture's name.
+func PictureDigest(name string) string {
+	if i := strings.IndexAny(name, "-."); i >= 0 {
+		return name[:i]
+	}
+	return name
+}
+
 // Origins are both of a door's, for a content security policy.
 func (b *Book) Origins(d Door) []string {
 	out := []string{b.name(string(d))}

@@ -79,6 +79,7 @@ func (v Price) upwards(p Page) string {
 type Card struct {
 	Href, Name string
 	Image, Alt string
+	Set        string // srcset
 	Price      Price
 	Badge      string // 売り切れ, 新着
 	Tone       Tone

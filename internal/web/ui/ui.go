@@ -36,7 +36,11 @@ func NewAssets() (*asset.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := set.Join(tree, sheet, "1-base.css", "2-parts.css", "3-layouts.css"); err != nil {
+	sheets, err := fs.Glob(tree, "[0-9]-*.css") // in the order of their numbers
+	if err != nil {
+		return nil, fmt.Errorf("find style sheets: %w", err)
+	}
+	if err := set.Join(tree, sheet, sheets...); err != nil {
 		return nil, err
 	}
 	return set, nil
@@ -53,6 +57,16 @@ type Page struct {
 	Note   Note       // said once at the top; empty Text shows none
 	About  string     // for search engines; storefronts only
 	Hidden Hidden     // whether search engines should stay away
+	Found  Found      // for search engines and shared links; storefronts only
+}
+
+// Found is how a page looks elsewhere: in results, in a message that shares it.
+type Found struct {
+	Canonical string // the page's one address
+	Ja, En    string // the page's address in each language; empty shows none
+	Kind      string // "website", "product"
+	Image     string // whole address
+	Data      string // schema.org's JSON-LD, as json.Marshal wrote it: it escapes < and >
 }
 
 // Hidden keeps a page out of search engines.
@@ -142,7 +156,8 @@ type Storefront struct {
 	Home      string
 	Tagline   string
 	Nav       []Link // categories
-	Cart      string // address
+	Cart      string // address; empty hides the link
+	Search    string // address of the page with the search field; empty hides the link
 	CartCount int
 	Account   string // address of the member's pages; empty hides the link
 	Legal     []Link // 特定商取引法に基づく表記, privacy, contact: on every page

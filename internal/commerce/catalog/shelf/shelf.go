@@ -157,6 +157,23 @@ func (s *Service) Get(ctx context.Context, r db.Reader, handle string) (Page, er
 	return out, nil
 }
 
+// Images reads pictures by their ids, for a cart.
+func (s *Service) Images(ctx context.Context, r db.Reader, ids []id.Image) (map[id.Image]catalog.Image, error) {
+	if err := r.Allow(actor.BrowseShop); err != nil {
+		return nil, err
+	}
+	w := db.In(db.NewWhere("shop_id = ?", r.Shop()), "id", ids)
+	list, err := db.All(ctx, r, scanImage, sqlImagesByID+w.Text(), w.Args()...)
+	if err != nil {
+		return nil, fmt.Errorf("read images: %w", err)
+	}
+	out := make(map[id.Image]catalog.Image, len(list))
+	for _, i := range list {
+		out[i.ID] = i
+	}
+	return out, nil
+}
+
 // Version grows whenever the shop's pages could show something else of catalogue or stock: pages that were made under one
 // version may be kept while it stands.
 func (s *Service) Version(ctx context.Context, r db.Reader) (int64, error) {

@@ -38,6 +38,9 @@ const (
 		FROM product_image
 		WHERE shop_id = $1 AND product_id = $2
 		ORDER BY position, id`
+	sqlImagesByID = `SELECT id, digest, width, height, alt, alt_en, files
+		FROM product_image
+		WHERE `
 	sqlCategories = `SELECT category_id
 		FROM product_category
 		WHERE shop_id = $1 AND product_id = $2

@@ -55,8 +55,6 @@ type Good func(c *canvas.Canvas, b Blend, r *rand.Rand)
 
 func vary(r *rand.Rand, k, share float32) float32 { return k * (1 + share*(2*r.Float32()-1)) }
 
-func white() canvas.RGB { return canvas.RGB{R: 1, G: 1, B: 1} }
-
 func scene(c *canvas.Canvas, b Blend, horizon float32) {
 	if c.Ground {
 		return

@@ -39,6 +39,30 @@
 
   each("select[data-autosubmit], input[data-autosubmit]", (el) => el.addEventListener("change", () => el.form.requestSubmit()));
 
+  // A form that computes as it is filled in: what a choice changes is asked for and put in its place; all else stays.
+  each("form[data-live]", (form) => {
+    let turn = 0;
+    each("[data-fallback]", (b) => { b.hidden = true; });
+    form.addEventListener("change", async (e) => {
+      if (!e.target.matches("[data-asks], [data-part] input, [data-part] select")) return;
+      const mine = ++turn;
+      try {
+        const res = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+        const page = new DOMParser().parseFromString(await res.text(), "text/html");
+        if (mine !== turn || !page.querySelector("form[data-live]")) return;
+        const at = document.activeElement;
+        each("[data-part]", (el) => {
+          const now = page.getElementById(el.id);
+          if (!now) return;
+          now.querySelectorAll("[data-fallback]").forEach((b) => { b.hidden = true; });
+          const kept = el.contains(at) && at.name;
+          el.replaceWith(now);
+          if (kept) (at.type === "radio" ? [...form.elements[at.name]].find((r) => r.value === at.value) : form.elements[at.name])?.focus({ preventScroll: true });
+        });
+      } catch { /* the button asks, too */ }
+    });
+  });
+
   // Seven digits fill the address in; whatever was typed by hand stays.
   const ascii = (s) => s.normalize("NFKC").replace(/\D/g, "");
   each("input[data-postcode]", (input) => {
@@ -48,6 +72,7 @@
       if (!el || !value || (el.value && el.dataset.filled !== el.value)) return;
       el.value = value;
       el.dataset.filled = el.value;
+      el.dispatchEvent(new Event("change", { bubbles: true }));
     };
     input.addEventListener("input", async () => {
       const code = ascii(input.value);
@@ -60,6 +85,7 @@
         fill(input.dataset.prefecture || "prefecture", a.prefecture);
         fill(input.dataset.city || "city", a.city);
         fill(input.dataset.town || "town", a.town);
+        if (input.dataset.address) fill(input.dataset.address, [a.prefecture, a.city, a.town].join(""));
       } catch { /* by hand, then */ }
     });
   });
@@ -79,6 +105,8 @@
     input.insertAdjacentElement("afterend", b);
   });
 
+  each("[data-print]", (b) => { b.hidden = false; b.addEventListener("click", () => print()); });
+
   each("[data-copy]", (b) => {
     if (!navigator.clipboard) return;
     b.hidden = false;
@@ -89,10 +117,11 @@
   });
 
   // Passkeys: data-passkey="create|get", data-begin and data-finish are addresses of this origin. The first gives the
-  // options, the second takes the credential and answers {"location": …}. Errors are shown in the element data-message names.
+  // options, the second takes the credential, with the text of the input that data-name names, and answers {"location": …}. Errors are shown in the element data-message names.
   const post = async (url, body) => {
     const res = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body ?? {}) });
     const out = await res.json().catch(() => ({}));
+    if (!res.ok && out.location && out.location.startsWith("/") && !out.location.startsWith("//")) location.assign(out.location);
     if (!res.ok) throw new Error(out.message || String(res.status));
     return out;
   };
@@ -109,7 +138,8 @@
         const credential = b.dataset.passkey === "create"
           ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) })
           : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
-        const out = await post(b.dataset.finish, credential.toJSON());
+        const name = document.getElementById(b.dataset.name);
+        const out = await post(b.dataset.finish + (name ? "?name=" + encodeURIComponent(name.value) : ""), credential.toJSON());
         location.assign(out.location && out.location.startsWith("/") && !out.location.startsWith("//") ? out.location : "/");
       } catch (e) {
         if (said) said.textContent = e.name === "NotAllowedError" ? b.dataset.cancelled || e.message : e.message;

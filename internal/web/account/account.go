@@ -1,0 +1,153 @@
+// Package account is the origin of its own where purchasers say who they are: the checkout, the final confirmation, and
+// their orders. No owner's and no app's script ever runs here.
+//
+// It guarantees that a cart comes in by a one-use hand-over; that every wrong field is named at once and nothing typed is
+// lost; that nothing typed is stored before the order (the pages carry it along); that the bytes of the final confirmation
+// which are kept with the order are those that were shown; and that the order button is there only when the six items of
+// the law are. An order is shown to who proves that it is theirs, also while the vault is away.
+// It refuses prices, sums and quantities from the client: no field for them is read.
+package account
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/postal"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
+	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/internal/web/ui"
+)
+
+// Deps is what the door needs.
+type Deps struct {
+	Tenants  *tenant.Service
+	Carts    *cart.Service
+	Checkout *checkout.Service
+	Own      *own.Service
+	Shelf    *shelf.Service
+	Postal   *postal.Table
+	Places   *place.Book
+	Assets   *asset.Set
+	Now      func() time.Time
+}
+
+// Account is the door.
+type Account struct{ Deps }
+
+// New makes the door.
+func New(d Deps) *Account { return &Account{d} }
+
+// Routes of the door.
+func (a *Account) Routes() []frame.Route {
+	return []frame.Route{
+		{Method: "GET", Pattern: "/postcode/{code}", Right: frame.Public, Handler: a.postcode},
+		{Method: "GET", Pattern: "/s/{shop}/enter", Right: frame.Public, Handler: a.enter},
+		{Method: "GET", Pattern: "/s/{shop}/checkout", Right: actor.FillCart, Handler: a.showCheckout},
+		{Method: "POST", Pattern: "/s/{shop}/checkout", Right: actor.FillCart, Handler: a.checkout},
+		{Method: "GET", Pattern: "/s/{shop}/checkout/place", Right: actor.FillCart, Handler: a.backToCheckout},
+		{Method: "POST", Pattern: "/s/{shop}/checkout/place", Right: actor.FillCart, Handler: a.place},
+		{Method: "GET", Pattern: "/s/{shop}/orders/{order}", Right: frame.Public, Handler: a.order},
+		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/open/{link}", Right: frame.Public, Handler: a.openOrder},
+		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/readers", Right: frame.Public, Handler: a.readers},
+		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/thanks", Right: frame.Public, Handler: a.thanks},
+	}
+}
+
+// OrderPath is where a purchaser sees their order at this door's origin, for letters. With the link it needs no log-in; the
+// page takes the link out of the address at once.
+func OrderPath(shop id.Shop, o id.Order, link secret.Token) string {
+	p := base(shop) + "/orders/" + id.String(o)
+	if link.IsZero() {
+		return p
+	}
+	return p + "/open/" + link.Reveal()
+}
+
+func base(shop id.Shop) string { return "/s/" + id.String(shop) }
+
+// Authenticate enters the shop that the address names. Everybody is a visitor: what they may see, they prove.
+func (a *Account) Authenticate(r *frame.Request) (actor.Actor, error) {
+	if typed := r.Path("shop"); typed != "" {
+		shop := id.Parse[id.Shop](typed)
+		if shop == id.Platform {
+			return actor.Actor{}, ErrNoShop
+		}
+		r.SetShop(shop)
+	}
+	return actor.Actor{Kind: actor.Visitor}.With(), nil
+}
+
+// ErrNoShop is the answer for a shop that is not there, or not open to visitors.
+var ErrNoShop = fault.NotFound(fault.Text{Ja: "ショップが見つかりません。", En: "There is no such shop."})
+
+const cartCookie = "cart"
+
+// cartOf is the secret of the visitor's cart in this shop.
+func cartOf(r *frame.Request) secret.Token { return secret.ParseToken(r.Cookie(cartCookie)) }
+
+// shop is the one that the address names.
+func (a *Account) shop(r *frame.Request) (s tenant.Shop, err error) {
+	err = r.Read(func(rd db.Reader) (err error) {
+		s, err = a.Tenants.Get(r.Context(), rd)
+		return err
+	})
+	if fault.Is(err, fault.KindNotFound) {
+		return s, ErrNoShop
+	}
+	return s, err
+}
+
+// front is an address at the shop's storefront.
+func (a *Account) front(r *frame.Request, s tenant.Shop, path string) string {
+	return a.Places.Shop(s.ID, s.Handle, r.Host()) + path
+}
+
+// quiet begins a page.
+func (a *Account) quiet(r *frame.Request, s tenant.Shop, title string) ui.Quiet {
+	return ui.Quiet{
+		Page: ui.Page{Lang: r.Lang(), Title: title, Site: s.Name, Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(), Hidden: ui.Unlisted},
+		Shop: s.Name, Home: a.front(r, s, "/"),
+		Legal: []ui.Link{
+			{Href: a.front(r, s, "/legal"), Text: r.Lang().Pick("特定商取引法に基づく表記", "Legal notice")},
+			{Href: a.front(r, s, "/privacy"), Text: r.Lang().Pick("プライバシーポリシー", "Privacy")},
+		},
+	}
+}
+
+// Explain shows a problem, with the way back to the shop where there is one.
+func (a *Account) Explain(r *frame.Request, p frame.Problem) frame.Response {
+	title := r.Lang().Pick(p.Title.Ja, p.Title.En)
+	if strings.Contains(r.Header("Accept"), "application/json") {
+		return frame.JSON(map[string]string{"message": title, "request": p.RequestID}).Status(p.Status)
+	}
+	q := ui.Quiet{Page: ui.Page{Lang: r.Lang(), Title: title, Site: "Noren", Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(),
+		Hidden: ui.Unlisted}, Shop: "Noren"}
+	if r.Shop() != id.Platform {
+		if s, err := a.shop(r); err == nil {
+			q = a.quiet(r, s, title)
+		}
+	}
+	return frame.Page(problemPage(q, p)).Status(p.Status)
+}
+
+// steps are those of a purchase.
+func steps(q ui.Quiet, at int) ui.Quiet {
+	q.Steps = []string{q.T("カート", "Cart"), q.T("お届け先", "Delivery"), q.T("確認", "Review"), q.T("完了", "Done")}
+	q.Step = at
+	return q
+}
+
+// errShown is a confirmation that would be shown differently now.
+var errShown = errors.New("the confirmation is not what was shown")
