@@ -95,6 +95,7 @@ func owners() []struct {
 		{"crypto/hmac", []string{"internal/security", "internal/base/id", "internal/base/secret"}, "MACs have owners"},
 		{"crypto/ed25519", []string{"internal/security"}, "signatures have owners"},
 		{"crypto/hpke", []string{"internal/security/vault", "internal/security/keys"}, "ciphers have owners"},
+		{"filippo.io/age", []string{"internal/server", "cmd/noren"}, "ciphers have owners: backups' files"},
 		{"net/smtp", nil, "base/mail has a better one"},
 		{"encoding/gob", nil, "decodes more than it should"},
 		{"plugin", nil, "the server runs nothing that was not built with it"},
