@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,6 +30,8 @@ type stack struct {
 	limit   string // its address
 	crowd   *buyer.Crowd
 	owner   sample.Login
+	vault   *child.Process
+	web     *child.Process
 	undo    []func() error
 }
 
@@ -80,25 +83,22 @@ func (b *bencher) raise(ctx context.Context) (s *stack, err error) {
 	if err := s.configure(mail.SMTP, store); err != nil {
 		return nil, err
 	}
-	vault, err := server.StartVault(ctx, s.conf, s.environ, b.Log)
-	if err != nil {
-		return nil, err
-	}
-	s.undo = append(s.undo, vault.Stop)
-	if err := server.AwaitVault(ctx, s.conf, vault); err != nil {
+	s.undo = append(s.undo, func() error { return s.vault.Stop() })
+	if err := s.startVault(ctx, b.Log); err != nil {
 		return nil, err
 	}
 	if err := b.sow(ctx, s); err != nil {
 		return nil, fmt.Errorf("make shops: %w", err)
 	}
-	line, err := s.start(ctx, b, "serve", "-ports", "-json")
+	line, web, err := s.start(ctx, b, nil, "serve", "-ports", "-json")
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(line), &s.ready); err != nil {
 		return nil, err
 	}
-	if line, err = s.start(ctx, b, "bench", "-limit", filepath.Join(s.dir, "limit")); err != nil {
+	s.web = web
+	if line, _, err = s.start(ctx, b, nil, "bench", "-limit", filepath.Join(s.dir, "limit")); err != nil {
 		return nil, err
 	}
 	var l limit.Ready
@@ -107,6 +107,40 @@ func (b *bencher) raise(ctx context.Context) (s *stack, err error) {
 	}
 	s.limit = l.Address
 	return s, b.fill(ctx, s)
+}
+
+// startVault starts the vault and waits for it.
+func (s *stack) startVault(ctx context.Context, log *slog.Logger) (err error) {
+	if s.vault, err = server.StartVault(ctx, s.conf, s.environ, log); err != nil {
+		return err
+	}
+	return server.AwaitVault(ctx, s.conf, s.vault)
+}
+
+// startNull starts the vault that enters nothing, in its place and as its user.
+func (s *stack) startNull(ctx context.Context, b *bencher) error {
+	var as *child.User
+	if os.Getuid() == 0 {
+		u, err := child.LookupUser(vaultUser)
+		if err != nil {
+			return err
+		}
+		as = &u
+	}
+	p, err := s.launch(ctx, b, as, nil, "bench", "-vault-without-ledger")
+	if err != nil {
+		return err
+	}
+	s.vault = p
+	return server.AwaitVault(ctx, s.conf, p)
+}
+
+// swap ends the vault that runs and starts another.
+func (s *stack) swap(start func() error) error {
+	if err := s.vault.Stop(); err != nil {
+		return fmt.Errorf("stop vault: %w", err)
+	}
+	return start()
 }
 
 func (s *stack) configure(smtp, store string) error {
@@ -171,14 +205,13 @@ func (b *bencher) fill(ctx context.Context, s *stack) error {
 	return err
 }
 
-// start starts ourselves as another process and waits for its line.
-func (s *stack) start(ctx context.Context, b *bencher, args ...string) (string, error) {
+// launch starts ourselves as another process; lines gets what it prints.
+func (s *stack) launch(ctx context.Context, b *bencher, as *child.User, lines chan<- string, args ...string) (*child.Process, error) {
 	self, err := child.Self()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	lines := make(chan string, 1)
-	p, err := child.Start(context.WithoutCancel(ctx), child.Command{Path: self, Args: args, Env: s.environ,
+	p, err := child.Start(context.WithoutCancel(ctx), child.Command{Path: self, Args: args, Env: s.environ, User: as,
 		Line: func(from child.Stream, line string) {
 			if from != child.Stdout {
 				fmt.Fprintln(b.Err, line)
@@ -190,16 +223,26 @@ func (s *stack) start(ctx context.Context, b *bencher, args ...string) (string, 
 			}
 		}})
 	if err != nil {
-		return "", fmt.Errorf("start %s: %w", args[0], err)
+		return nil, fmt.Errorf("start %s: %w", args[0], err)
+	}
+	return p, nil
+}
+
+// start launches a process that lives as long as the stack, and waits for its line.
+func (s *stack) start(ctx context.Context, b *bencher, as *child.User, args ...string) (string, *child.Process, error) {
+	lines := make(chan string, 1)
+	p, err := s.launch(ctx, b, as, lines, args...)
+	if err != nil {
+		return "", nil, err
 	}
 	s.undo = append(s.undo, p.Stop)
 	select {
 	case line := <-lines:
-		return line, nil
+		return line, p, nil
 	case <-p.Done():
-		return "", fmt.Errorf("%s ended: %w", args[0], p.Err())
+		return "", nil, fmt.Errorf("%s ended: %w", args[0], p.Err())
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", nil, ctx.Err()
 	}
 }
 
