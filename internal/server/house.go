@@ -30,6 +30,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
@@ -100,6 +101,7 @@ type Flows struct {
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
 	Operate  *operate.Flow
+	Invite   *invite.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -200,6 +202,7 @@ func openFlows(h *House) (Flows, error) {
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
+	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	var err error

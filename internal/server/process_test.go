@@ -151,3 +151,5 @@ func (s site) config(t *testing.T) *config.Config {
 	}
 	return &c
 }
+
+func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -14,9 +16,12 @@ import (
 	"github.com/noren-shop/noren/internal/base/child"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/filelock"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/internal/server/backup"
 	"github.com/noren-shop/noren/internal/server/tlsconf"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/listen"
@@ -30,6 +35,7 @@ type ServeOptions struct {
 	Environ []string                  // of the vault that serve may have to start: the configuration
 	Ports   bool                      // a port per door and storefront on loopback, beside the names
 	Ready   func(*House, *place.Book) // called once every door is open
+	Now     func() time.Time          // nil is time.Now; tests set it
 }
 
 // Serve is `noren serve`: it starts the vault when none answers, opens every door, takes away its own rights, and works
@@ -53,7 +59,12 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err := become(c, log); err != nil {
 		return err
 	}
-	h, err := Open(ctx, Options{Config: c, Log: log})
+	alone, err := lockStore(c)
+	if err != nil {
+		return err
+	}
+	defer alone.Close()
+	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
 	if err != nil {
 		return err
 	}
@@ -97,6 +108,35 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		}
 	})
 }
+
+// lockStore makes sure that one server at a time works on an SQLite store: two would each number its facts and feed its
+// followers. On PostgreSQL, leases do that. It refuses a folder whose restore has not ended.
+func lockStore(c *config.Config) (io.Closer, error) {
+	if _, err := os.Stat(filepath.Join(c.DataDir, backup.Unfinished)); err == nil {
+		return nil, ErrUnfinished
+	}
+	if db.IsPostgres(c.Store) {
+		return io.NopCloser(nil), nil
+	}
+	l, err := filelock.Take(filepath.Join(c.DataDir, "serve.lock"))
+	if errors.Is(err, filelock.ErrHeld) {
+		return nil, ErrRunning
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	return l, nil
+}
+
+// The reasons for which serve does not begin.
+var (
+	ErrRunning = fault.Conflict(fault.Text{
+		Ja: "このデータフォルダーでは、すでに noren serve が動いています。そちらを止めるか、別の data を指定してください。",
+		En: "Another noren serve is already running on this data folder. Stop it, or name another folder with data."})
+	ErrUnfinished = fault.Conflict(fault.Text{
+		Ja: "このデータフォルダーへの復元が途中で止まっています。フォルダーを空にして、noren restore をもう一度実行してください。",
+		En: "A restore into this data folder was not finished. Empty the folder and run noren restore again."})
+)
 
 // run works until the context ends: the doors, the facts' followers, the jobs.
 func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {

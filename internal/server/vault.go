@@ -38,6 +38,9 @@ func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
 		return err
 	}
 	uids, alone := clients(c)
+	if err := socketFolder(filepath.Dir(c.Vault.Socket), alone); err != nil {
+		return err
+	}
 	if !alone {
 		missing = append(missing, "the vault and the web process run as the same user: only the kernel's sandbox stands between them")
 	}
@@ -67,6 +70,21 @@ func clients(c *config.Config) (uids []int, alone bool) {
 		return uids, false
 	}
 	return append(uids, int(web.UID)), true
+}
+
+// socketFolder makes the socket's folder where it is missing. The web process's user must pass through it, where that is
+// another.
+func socketFolder(dir string, alone bool) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the socket's folder: %w", err)
+	}
+	if !alone {
+		return nil
+	}
+	return os.Chmod(dir, 0o755)
 }
 
 // privateFolders makes folders that only this user can enter.

@@ -30,4 +30,22 @@ const (
 		CREATE POLICY noren_shop ON %[1]s TO noren_app USING (shop_id = current_setting('noren.shop')::bigint)
 			WITH CHECK (shop_id = current_setting('noren.shop')::bigint);
 		CREATE POLICY noren_across ON %[1]s TO noren_across USING (true) WITH CHECK (true)`
+
+	// Copying a store. Names of tables and columns come from the engine's own catalogue, in the order of their making.
+	sqlVersion      = `SELECT MAX(version_id) FROM goose_db_version WHERE is_applied`
+	sqlTablesSQLite = `
+		SELECT t.name, c.name, UPPER(c.type) = 'BOOLEAN'
+		FROM sqlite_schema t, pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND t.name NOT LIKE 'goose!_%' ESCAPE '!'
+		ORDER BY t.rowid, c.cid`
+	sqlTablesPostgres = `
+		SELECT t.relname, c.attname, c.atttypid = 'boolean'::regtype
+		FROM pg_class t
+		JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+		WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p') AND t.relname NOT LIKE 'goose!_%' ESCAPE '!'
+		ORDER BY t.oid, c.attnum`
+	sqlDump  = `SELECT %s FROM %s`
+	sqlSome  = `SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 2) few`
+	sqlEmpty = `DELETE FROM %s`
+	sqlLoad  = `INSERT INTO %s (%s) VALUES (%s)`
 )

@@ -31,6 +31,7 @@ type Letters struct {
 	contact func(ctx context.Context, who vault.Subject, request string) (account.Contact, error)
 	log     *slog.Logger
 	reset   *mail.Letter
+	invite  *mail.Letter
 	slots   chan struct{}
 	work    sync.WaitGroup
 	pause   time.Duration
@@ -43,11 +44,31 @@ func New(s mail.Sender, log *slog.Logger,
 	if err != nil {
 		return nil, err
 	}
-	return &Letters{sender: s, contact: contact, log: log, reset: reset, slots: make(chan struct{}, slots), pause: 2 * time.Second}, nil
+	invite, err := mail.ParseLetter(files, "letters/invite.txt")
+	if err != nil {
+		return nil, err
+	}
+	return &Letters{sender: s, contact: contact, log: log, reset: reset, invite: invite, slots: make(chan struct{}, slots), pause: 2 * time.Second}, nil
 }
 
 // Reset sends the link for a new password.
 func (l *Letters) Reset(ctx context.Context, who vault.Subject, link, request string) {
+	l.later(ctx, "reset", request, func(ctx context.Context) error { return l.send(ctx, who, link, request) })
+}
+
+// Invite sends the link of an invitation to an address that has no account yet.
+func (l *Letters) Invite(ctx context.Context, to account.Contact, shop, link, request string) {
+	l.later(ctx, "invitation", request, func(ctx context.Context) error {
+		subject, text, err := l.invite.Render(to.Lang, map[string]any{"Shop": shop, "Link": link})
+		if err != nil {
+			return err
+		}
+		return l.sender.Send(ctx, mail.Message{ID: "invite-" + request, To: mail.Address{Addr: to.Email}, Subject: subject, Text: text})
+	})
+}
+
+// later tries a few times, beside the request.
+func (l *Letters) later(ctx context.Context, what, request string, send func(context.Context) error) {
 	ctx = context.WithoutCancel(ctx)
 	l.work.Go(func() {
 		l.slots <- struct{}{}
@@ -55,17 +76,18 @@ func (l *Letters) Reset(ctx context.Context, who vault.Subject, link, request st
 		var err error
 		for try := range tries {
 			time.Sleep(time.Duration(try) * l.pause)
-			if err = l.send(ctx, who, link, request); err == nil {
+			once, cancel := context.WithTimeout(ctx, time.Minute)
+			err = send(once)
+			cancel()
+			if err == nil {
 				return
 			}
 		}
-		l.log.Error("reset letter could not be sent", "request", request, "err", err)
+		l.log.Error("letter could not be sent", "letter", what, "request", request, "err", err)
 	})
 }
 
 func (l *Letters) send(ctx context.Context, who vault.Subject, link, request string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
 	to, err := l.contact(ctx, who, request)
 	if err != nil {
 		return fmt.Errorf("open address: %w", err)

@@ -106,8 +106,5 @@ func (s *Service) Contact(ctx context.Context, r db.Reader, account id.Account, 
 		return Contact{}, err
 	}
 	c := Contact{Lang: a.Lang}
-	return c, s.vault.Open(ctx, r, why, []vault.Opening{{Table: table, Row: int64(account), Subject: a.Subject(), Fields: []vault.Field{
-		{Column: "name", Class: vault.Name, Sealed: a.Name, Text: &c.Name},
-		{Column: "email", Class: vault.Email, Sealed: a.Email, Text: &c.Email},
-	}}})
+	return c, s.vault.Open(ctx, r, why, []vault.Opening{a.opening(&c)})
 }

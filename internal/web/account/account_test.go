@@ -3,7 +3,6 @@ package account_test
 import (
 	"context"
 	"html"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,6 +27,7 @@ type stall struct {
 	shop servertest.Shop
 	tea  id.Variant
 	cup  id.Variant
+	pot  catalog.Product // the cup's product
 }
 
 func open(t *testing.T) *stall {
@@ -36,8 +36,9 @@ func open(t *testing.T) *stall {
 	s.shop = s.OpenShop(t, "tea")
 	s.tea = s.Product(t, s.shop, catalog.In{Name: "宇治煎茶 100g", NameEn: "Uji sencha 100g", Tax: tax.Reduced,
 		Variants: []catalog.VariantIn{{Price: 1_080}}}, 50).Variants[0].ID
-	s.cup = s.Product(t, s.shop, catalog.In{Name: "湯呑 白磁", NameEn: "Tea cup, white",
-		Variants: []catalog.VariantIn{{Price: 3_300}}}, 50).Variants[0].ID
+	s.pot = s.Product(t, s.shop, catalog.In{Name: "湯呑 白磁", NameEn: "Tea cup, white",
+		Variants: []catalog.VariantIn{{Price: 3_300}}}, 50)
+	s.cup = s.pot.Variants[0].ID
 	return s
 }
 
@@ -193,10 +194,7 @@ func lacks(t *testing.T, a servertest.Answer, no ...string) {
 	}
 }
 
-func values(fields []string) url.Values {
-	v := url.Values{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		v.Set(fields[i], fields[i+1])
-	}
-	return v
+// owned is the owner's scope.
+func (s *stall) owned() db.Scope {
+	return db.Scope{Shop: s.shop.ID, Actor: s.shop.Owner, Request: "test"}
 }

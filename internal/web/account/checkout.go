@@ -9,11 +9,13 @@ import (
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
 
@@ -40,14 +42,18 @@ func carried(f checkout.Form) []ui.Carried {
 		{Name: "shipping", Value: f.Shipping}, {Name: "wish_day", Value: f.WishDay}, {Name: "wish_slot", Value: f.WishSlot}}
 }
 
-// fields are those of the form, in the page's order: a fault at any other stands above the form.
-func isField(name string) bool {
-	for _, c := range carried(checkout.Form{}) {
-		if c.Name == name {
-			return true
-		}
+// labels are the form's fields as the page calls them. A fault at anything else stands above the form.
+func labels() map[string]fault.Text {
+	return map[string]fault.Text{
+		"name": {Ja: "お名前", En: "Name"}, "furigana": {Ja: "フリガナ", En: "Reading (furigana)"},
+		"company": {Ja: "会社名・部署名", En: "Company"}, "postcode": {Ja: "郵便番号", En: "Postcode"},
+		"prefecture": {Ja: "都道府県", En: "Prefecture"}, "city": {Ja: "市区町村", En: "City or ward"},
+		"street": {Ja: "町名・番地", En: "Town and number"}, "building": {Ja: "建物名・部屋番号", En: "Building and room"},
+		"phone": {Ja: "電話番号", En: "Phone"}, "email": {Ja: "メールアドレス", En: "E-mail"},
+		"note": {Ja: "備考", En: "Note to the shop"}, "payment": {Ja: "お支払い方法", En: "Payment"},
+		"shipping": {Ja: "配送方法", En: "Delivery"}, "wish_day": {Ja: "お届け希望日", En: "Wished day"},
+		"wish_slot": {Ja: "お届け時間帯", En: "Time of day"},
 	}
-	return false
 }
 
 func (a *Account) showCheckout(r *frame.Request) (frame.Response, error) {
@@ -94,31 +100,38 @@ func (a *Account) form(r *frame.Request, f checkout.Form, wrong error) (frame.Re
 		return frame.Response{}, err
 	}
 	p := sheet{Quiet: steps(a.quiet(r, s, r.Lang().Pick("お届け先・お支払い", "Delivery and payment")), 1), f: f, quote: q,
-		base: base(s.ID), cart: a.front(r, s, "/cart"), now: a.Now()}
+		base: base(s.ID), cart: a.front(r, s, "/cart")}
 	p.Broad, p.Path = ui.Wide, p.base+"/checkout"
+	if p.pieces, err = a.pieces(r, q); err != nil {
+		return frame.Response{}, err
+	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = frame.StatusOf(wrong)
 	}
-	p.errors, p.lines = split(r.Lang(), wrong)
-	if wrong == nil && len(q.Short) > 0 {
+	p.errors, p.summary, p.lines = split(r.Lang(), wrong)
+	if len(p.lines) == 0 {
 		p.lines = q.Short
 	}
 	return frame.Page(checkoutPage(p)).Status(status), nil
 }
 
-// split tells faults at fields of the form from those about the cart.
-func split(l i18n.Lang, err error) (ui.Errors, fault.Faults) {
+// split tells faults at fields of the form (as they stand at the field, and with its name as they stand above the form) from
+// those about the cart.
+func split(l i18n.Lang, err error) (at, above ui.Errors, cart fault.Faults) {
 	all, _ := fault.Of(err)
-	var fields, others fault.Faults
+	var fields, named fault.Faults
 	for _, f := range all {
-		if isField(f.Field) {
-			fields = append(fields, f)
-		} else {
-			others = append(others, f)
+		label, ok := labels()[f.Field]
+		if !ok {
+			cart = append(cart, f)
+			continue
 		}
+		fields = append(fields, f)
+		named = append(named, &fault.Fault{Kind: f.Kind, Field: f.Field,
+			Text: fault.Text{Ja: label.Ja + "：" + f.Text.Ja, En: label.En + ": " + f.Text.En}})
 	}
-	return ui.ErrorsOf(l, fields.Err()), others
+	return ui.ErrorsOf(l, fields.Err()), ui.ErrorsOf(l, named.Err()), cart
 }
 
 // quote computes the total for what is chosen so far, and chooses where there is but one way.
@@ -147,18 +160,50 @@ func (a *Account) quote(r *frame.Request, f *checkout.Form) (q checkout.Quote, e
 	if err != nil {
 		return q, err
 	}
-	if f.Payment == "" {
-		for _, c := range q.Payments {
-			if c.Why == nil {
-				f.Payment = string(c.Setting.Method)
-				return q, ask()
-			}
-		}
-	}
 	if q.Method.ID != 0 {
 		f.Shipping = id.String(q.Method.ID)
 	}
+	if f.Payment != "" {
+		return q, nil
+	}
+	for _, c := range q.Payments {
+		if c.Why == nil {
+			f.Payment = string(c.Setting.Method)
+			return q, ask()
+		}
+	}
 	return q, nil
+}
+
+const thumbWidth = 112 // twice what is shown
+
+// pieces are the statement's lines with their pictures.
+func (a *Account) pieces(r *frame.Request, q checkout.Quote) ([]piece, error) {
+	var sold []id.Image // of what is on sale: the statement's lines, in their order
+	for _, l := range q.Lines {
+		if l.Item.OnSale {
+			sold = append(sold, l.Item.Image)
+		}
+	}
+	var images map[id.Image]catalog.Image
+	err := r.Read(func(rd db.Reader) (err error) {
+		images, err = a.Shelf.Images(r.Context(), rd, sold)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]piece, len(q.Statement.Lines))
+	for i, row := range q.Statement.Lines {
+		out[i].row = row
+		for _, f := range images[sold[i]].Files { // narrowest first
+			out[i].src = a.Places.Picture(r.Shop(), place.PictureName(f.Digest, f.Width, f.Ext()), r.Host())
+			if f.Width >= thumbWidth {
+				break
+			}
+		}
+	}
+	return out, nil
 }
 
 // drop forgets choices that are not on offer for this order.

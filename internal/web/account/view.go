@@ -19,13 +19,20 @@ import (
 // A sheet is the checkout's form page.
 type sheet struct {
 	ui.Quiet
-	f      checkout.Form
-	errors ui.Errors
-	lines  fault.Faults // about the cart: sold out, off sale
-	quote  checkout.Quote
-	base   string // /s/123
-	cart   string // the storefront's
-	now    time.Time
+	f       checkout.Form
+	errors  ui.Errors    // at their fields
+	summary ui.Errors    // the same, with the fields' names
+	lines   fault.Faults // about the cart: sold out, off sale
+	quote   checkout.Quote
+	base    string // /s/123
+	cart    string // the storefront's
+	pieces  []piece
+}
+
+// A piece is a line of the cart with its picture's address, which may be empty.
+type piece struct {
+	row statement.Row
+	src string
 }
 
 // A review is the final confirmation's page.
@@ -100,7 +107,7 @@ func (p sheet) payments() []ui.Option {
 // barred are the ways to pay that this order is too large for, with the reason.
 func (p sheet) barred() (out []fault.Text) {
 	for _, c := range p.quote.Payments {
-		if c.Why != nil {
+		if c.Why != nil && p.errors.At("payment") == "" {
 			out = append(out, fault.Text{Ja: c.Setting.Method.Label(i18n.Ja) + "：" + c.Why.Text.Ja,
 				En: c.Setting.Method.Label(i18n.En) + ": " + c.Why.Text.En})
 		}
@@ -132,7 +139,7 @@ func (p sheet) days() []ui.Option {
 	if err != nil {
 		return nil
 	}
-	out := []ui.Option{{Text: p.T("指定しない（最短でお届け）", "No wish (as early as possible)")}}
+	out := []ui.Option{{Text: p.T("指定しない（最短でお届け）", "As early as possible")}}
 	for d := first; d.Format(time.DateOnly) <= w.Last; d = d.AddDate(0, 0, 1) {
 		out = append(out, ui.Option{Value: d.Format(time.DateOnly), Text: day(p.Lang, d)})
 	}
@@ -196,6 +203,11 @@ func address(l i18n.Lang, p order.Person, prefecture postal.Prefecture) []string
 	return append(out, lines...)
 }
 
+// named is a person's name with its reading.
+func named(l i18n.Lang, p order.Person) string {
+	return l.Pick(p.Name+" 様（"+p.Furigana+"）", p.Name+" ("+p.Furigana+")")
+}
+
 // paragraphs are a text's lines.
 func paragraphs(s string) []string {
 	var out []string
@@ -213,4 +225,12 @@ func (p sheet) later() string {
 		return ""
 	}
 	return p.T("都道府県を選ぶと表示", "Choose a prefecture")
+}
+
+// apart says that a total is without shipping.
+func (p sheet) apart() string {
+	if p.later() == "" {
+		return ""
+	}
+	return p.T("・送料別", ", shipping extra")
 }

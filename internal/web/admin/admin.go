@@ -8,30 +8,51 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/goods"
+	"github.com/noren-shop/noren/internal/web/admin/goods/album"
+	"github.com/noren-shop/noren/internal/web/admin/goods/drawer"
 	"github.com/noren-shop/noren/internal/web/admin/home"
+	"github.com/noren-shop/noren/internal/web/admin/me"
 	"github.com/noren-shop/noren/internal/web/admin/orders"
+	"github.com/noren-shop/noren/internal/web/admin/settings"
+	"github.com/noren-shop/noren/internal/web/admin/staff"
+	"github.com/noren-shop/noren/internal/web/admin/stock"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
+
+// A Letters sends what the rooms have to say by mail.
+type Letters interface {
+	entry.Letters
+	staff.Letters
+}
 
 // Deps are what the rooms call.
 type Deps struct {
 	Desk     *desk.Desk
 	Store    frame.Store
 	Signup   *signup.Flow
-	Letters  entry.Letters
+	Invites  *invite.Flow
+	Letters  Letters
+	Accounts *account.Service
+	Postal   *postal.Table
 	Domain   string
 	Log      *slog.Logger
 	Catalog  *catalog.Service
+	Pictures *picture.Service
 	Stock    *inventory.Service
 	Orders   *order.Service
 	Payment  *payment.Service
@@ -45,5 +66,13 @@ func Routes(d Deps) []frame.Route {
 	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
 	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
-	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes())
+	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
+	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
+	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
+	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
+	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
+	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
+	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
+	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes())
 }

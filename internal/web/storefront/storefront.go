@@ -1,7 +1,8 @@
 // Package storefront is the door for shoppers: a shop's pages, its cart, and the way to the checkout.
 //
-// It guarantees that a page for a visitor without a cart is answered from memory while the shop has not changed, and pages that
-// work without JavaScript, in both languages. It refuses log-ins and personal data: they have an origin of their own.
+// It guarantees that a page for a visitor without a cart is answered from memory while the shop has not changed, and
+// pages that work without JavaScript, in both languages. It refuses log-ins and personal data: they have an origin of
+// their own.
 package storefront
 
 import (

@@ -83,6 +83,13 @@ func notes() []flash {
 		{"refunded", ui.Good, fault.Text{Ja: "返金済みにしました。", En: "Marked as refunded."}},
 		{"noted", ui.Good, fault.Text{Ja: "メモを追加しました。", En: "Your note is added."}},
 		{"passkey-added", ui.Good, fault.Text{Ja: "パスキーを追加しました。", En: "The passkey is added."}},
+		{"passkey-removed", ui.Good, fault.Text{Ja: "パスキーを削除しました。", En: "The passkey is removed."}},
+		{"sessions-ended", ui.Good, fault.Text{Ja: "ログアウトさせました。", En: "That log-in has ended."}},
+		{"confirmed", ui.Good, fault.Text{Ja: "本人確認ができました。続けてください。", En: "Thank you. Please go on."}},
+		{"invited", ui.Good, fault.Text{Ja: "招待メールを送ります。", En: "The invitation is on its way."}},
+		{"withdrawn", ui.Info, fault.Text{Ja: "招待を取り消しました。", En: "The invitation is withdrawn."}},
+		{"role-given", ui.Good, fault.Text{Ja: "役割を変更しました。", En: "The role is changed."}},
+		{"staff-removed", ui.Info, fault.Text{Ja: "スタッフを外しました。", En: "They no longer work here."}},
 		{"totp-on", ui.Good, fault.Text{Ja: "2段階認証を有効にしました。", En: "Two-step log-in is on."}},
 		{"totp-off", ui.Info, fault.Text{Ja: "2段階認証を無効にしました。", En: "Two-step log-in is off."}},
 	}

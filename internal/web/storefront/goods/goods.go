@@ -1,8 +1,8 @@
-// Package goods is the shop's goods for visitors: the top page, lists by category and by words, and a page for each product,
-// with the form that puts it into the cart.
+// Package goods is the shop's goods for visitors: the top page, lists by category and by words, and a page for each
+// product, with the form that puts it into the cart.
 //
-// It guarantees that everything works without JavaScript, that prices include tax, and that what was typed survives an error.
-// It refuses prices and names that a visitor sends: they say which variant and how many.
+// It guarantees that everything works without JavaScript, that prices include tax, and that what was typed survives
+// an error. It refuses prices and names that a visitor sends: they say which variant and how many.
 package goods
 
 import (

@@ -85,6 +85,7 @@
         fill(input.dataset.prefecture || "prefecture", a.prefecture);
         fill(input.dataset.city || "city", a.city);
         fill(input.dataset.town || "town", a.town);
+        if (input.dataset.address) fill(input.dataset.address, [a.prefecture, a.city, a.town].join(""));
       } catch { /* by hand, then */ }
     });
   });
@@ -116,10 +117,11 @@
   });
 
   // Passkeys: data-passkey="create|get", data-begin and data-finish are addresses of this origin. The first gives the
-  // options, the second takes the credential and answers {"location": …}. Errors are shown in the element data-message names.
+  // options, the second takes the credential, with the text of the input that data-name names, and answers {"location": …}. Errors are shown in the element data-message names.
   const post = async (url, body) => {
     const res = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body ?? {}) });
     const out = await res.json().catch(() => ({}));
+    if (!res.ok && out.location && out.location.startsWith("/") && !out.location.startsWith("//")) location.assign(out.location);
     if (!res.ok) throw new Error(out.message || String(res.status));
     return out;
   };
@@ -136,7 +138,8 @@
         const credential = b.dataset.passkey === "create"
           ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey) })
           : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
-        const out = await post(b.dataset.finish, credential.toJSON());
+        const name = document.getElementById(b.dataset.name);
+        const out = await post(b.dataset.finish + (name ? "?name=" + encodeURIComponent(name.value) : ""), credential.toJSON());
         location.assign(out.location && out.location.startsWith("/") && !out.location.startsWith("//") ? out.location : "/");
       } catch (e) {
         if (said) said.textContent = e.name === "NotAllowedError" ? b.dataset.cancelled || e.message : e.message;
