@@ -112,8 +112,8 @@ func (o *opener) admin(d *Doors) error {
 	h := o.h
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
-		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Stock: h.Stock, Orders: h.Orders, Payment: h.Payment,
-		Shipping: h.Shipping, Fulfil: h.Fulfil, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal}),
+		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
@@ -124,10 +124,10 @@ func (o *opener) admin(d *Doors) error {
 // account is the checkout and the purchasers' pages.
 func (o *opener) account(d *Doors) error {
 	h := o.h
-	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Postal: h.Postal, Places: o.book,
+	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
 		Assets: o.assets, Now: h.Now})
 	c := o.config("account", append(a.Routes(), o.assets.Route()))
-	c.Authenticate = a.Authenticate
+	c.Authenticate, c.Explain = a.Authenticate, a.Explain
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/place"
 )
 
@@ -22,11 +23,7 @@ func (h *House) followers() {
 
 // OrderURL is a purchaser's page about an order. The link, where there is one, lets its bearer read the order.
 func OrderURL(b *place.Book, shop id.Shop, o id.Order, link secret.Token) string {
-	at := b.Door(place.Account, "") + "/s/" + id.String(shop) + "/orders/" + id.String(o)
-	if link.IsZero() {
-		return at
-	}
-	return at + "?k=" + link.Reveal()
+	return b.Door(place.Account, "") + account.OrderPath(shop, o, link)
 }
 
 // Shops lists every shop, for the doors' ports and the operator.

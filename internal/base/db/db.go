@@ -44,6 +44,8 @@ type Config struct {
 	Volatile bool
 	// Inject is asked before each commit; an error it returns stands for the database's (tests inject 40001).
 	Inject func() error
+	// Leave names queued statements that are left out, to see what they cost: for the bench's throw-away stores only.
+	Leave func(sql string) bool
 }
 
 // Scope is who acts, where, for which request.
@@ -60,6 +62,7 @@ type DB struct {
 	ids    *id.Source
 	log    *slog.Logger
 	inject func() error
+	leave  func(sql string) bool
 
 	mu      sync.Mutex
 	wakes   map[string][]chan struct{}
@@ -72,16 +75,19 @@ type engine interface {
 	begin(ctx context.Context, t txKind, shop id.Shop) (session, error)
 	write(ctx context.Context, t txKind, shop id.Shop, run func(session) error) error
 	retryable(err error) bool
+	taken(err error) bool
 	close()
 	name() string
 }
 
-type txKind struct{ across bool }
+// across sees every shop's rows; locking takes locks instead of being SERIALIZABLE.
+type txKind struct{ across, locking bool }
 
 // session is one transaction's connection.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	query(ctx context.Context, sql string, args []any) (rows, error)
+	each(ctx context.Context, sql string, args [][]any, got func(i int, r rows) error) error
 	queue(sql string, args []any) error
 	end() // of a read
 }
@@ -101,7 +107,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, wakes: map[string][]chan struct{}{},
+	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, leave: c.Leave, wakes: map[string][]chan struct{}{},
 		lanes: map[id.Shop]*lane{}}
 	var err error
 	if IsPostgres(c.URL) {
@@ -138,6 +144,16 @@ func (d *DB) Read(ctx context.Context, s Scope, fn func(Reader) error) error {
 func (d *DB) Write(ctx context.Context, s Scope, fn func(*Tx) error) error {
 	return d.write(ctx, txKind{}, s, fn)
 }
+
+// WriteLocking is Write for a transaction that is right without SERIALIZABLE: it takes the rows that it decides by with
+// FOR UPDATE, or changes them by statements that carry their own condition (on PostgreSQL it runs READ COMMITTED). Buyers of
+// one piece then wait for one another in a queue instead of undoing one another. docs/decisions/0001 says who may use it.
+func (d *DB) WriteLocking(ctx context.Context, s Scope, fn func(*Tx) error) error {
+	return d.write(ctx, txKind{locking: true}, s, fn)
+}
+
+// IsTaken says that a statement met a key that is another row's. The transaction has failed with it.
+func (d *DB) IsTaken(err error) bool { return d.engine.taken(err) }
 
 // Across opens transactions that see every shop's rows, for the few rooms whose work spans shops; house_test lists them,
 // and reason says why to a reader. Whatever is done for one shop goes back through Read and Write.
@@ -201,7 +217,7 @@ func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) e
 }
 
 func (d *DB) tx(ses session, s Scope) *Tx {
-	return &Tx{ses: ses, scope: s, now: d.now(), ids: d.ids, topics: map[string]bool{}, lendable: true}
+	return &Tx{ses: ses, scope: s, leave: d.leave, now: d.now(), ids: d.ids, topics: map[string]bool{}, lendable: true}
 }
 
 // maxTries bounds how often a transaction that lost a race is run again; the waits between grow to some 10 ms.

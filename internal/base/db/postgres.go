@@ -108,6 +108,11 @@ func (s *pgStore) retryable(err error) bool {
 	return ok && (e.Code == "40001" || e.Code == "40P01")
 }
 
+func (s *pgStore) taken(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23505"
+}
+
 func (s *pgStore) open(ctx context.Context, begin string, k txKind, shop id.Shop) (*pgTx, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
@@ -130,11 +135,15 @@ func (s *pgStore) discard(conn *pgxpool.Conn) {
 }
 
 func (s *pgStore) begin(ctx context.Context, k txKind, shop id.Shop) (session, error) {
-	return s.open(ctx, pgBeginRead, k, shop)
+	return &pgRead{store: s, kind: k, shop: shop}, nil
 }
 
 func (s *pgStore) write(ctx context.Context, k txKind, shop id.Shop, run func(session) error) (err error) {
-	t, err := s.open(ctx, pgBeginWrite, k, shop)
+	begin := pgBeginWrite
+	if k.locking {
+		begin = pgBeginLock
+	}
+	t, err := s.open(ctx, begin, k, shop)
 	if err != nil {
 		return err
 	}
@@ -207,10 +216,70 @@ func (t *pgTx) queue(sql string, args []any) error {
 	return nil
 }
 
+func (t *pgTx) each(ctx context.Context, sql string, args [][]any, got func(int, rows) error) error {
+	batch, n := t.batch, t.batch.Len()
+	t.batch = &pgx.Batch{}
+	for _, a := range args {
+		batch.Queue(sql, a...)
+	}
+	res := t.conn.SendBatch(ctx, batch)
+	defer res.Close()
+	for range n {
+		if _, err := res.Exec(); err != nil {
+			return err
+		}
+	}
+	for i := range args {
+		r, err := res.Query()
+		if err != nil {
+			return err
+		}
+		err = got(i, r)
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return res.Close()
+}
+
 func (t *pgTx) end() {
 	if _, err := t.conn.Exec(context.Background(), sqlRollback); err != nil {
 		t.store.discard(t.conn)
 		return
 	}
 	t.conn.Release()
+}
+
+// A pgRead is a read that begins with its first query: one that needs none costs nothing.
+type pgRead struct {
+	store *pgStore
+	kind  txKind
+	shop  id.Shop
+	tx    *pgTx
+}
+
+func (r *pgRead) query(ctx context.Context, sql string, args []any) (rows, error) {
+	if r.tx == nil {
+		tx, err := r.store.open(ctx, pgBeginRead, r.kind, r.shop)
+		if err != nil {
+			return nil, err
+		}
+		r.tx = tx
+	}
+	return r.tx.query(ctx, sql, args)
+}
+
+func (r *pgRead) exec(context.Context, string, []any) (int64, error) { return 0, errReadOnly }
+
+func (r *pgRead) queue(string, []any) error { return errReadOnly }
+
+func (r *pgRead) each(context.Context, string, [][]any, func(int, rows) error) error {
+	return errReadOnly
+}
+
+func (r *pgRead) end() {
+	if r.tx != nil {
+		r.tx.end()
+	}
 }

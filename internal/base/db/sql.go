@@ -10,11 +10,13 @@ const (
 	sqlSavepoint      = `SAVEPOINT one`
 	sqlRollbackTo     = `ROLLBACK TO one`
 	sqlRelease        = `RELEASE one`
+	sqlForUpdate      = `FOR UPDATE` // at a SELECT's end; SQLite knows no such words and needs none
 
 	// One round trip opens a transaction and names its shop. SET LOCAL takes no bound argument and set_config does not
 	// reach Citus' workers; the shop is an integer that Go formats.
 	pgBeginRead  = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL noren.shop = %d`
 	pgBeginWrite = `BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL noren.shop = %d`
+	pgBeginLock  = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL noren.shop = %d`
 	pgAcross     = `; SET LOCAL ROLE noren_across`
 	pgRole       = `SET ROLE noren_app`
 	pgMakeRoles  = `DO $$ BEGIN CREATE ROLE noren_app NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;

@@ -113,6 +113,11 @@ func (s *sqliteStore) retryable(err error) bool {
 	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
+func (s *sqliteStore) taken(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
 func (s *sqliteStore) begin(ctx context.Context, _ txKind, _ id.Shop) (session, error) {
 	select {
 	case c := <-s.readers:
@@ -259,7 +264,7 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 		}
 		clear(c.stmts)
 	}
-	st, err := c.conn.PrepareContext(ctx, text)
+	st, err := c.conn.PrepareContext(ctx, strings.TrimSuffix(text, sqlForUpdate)) // there is but one writer
 	if err != nil {
 		return nil, err
 	}
@@ -328,6 +333,21 @@ func (t *liteTx) queue(text string, args []any) error {
 	return err
 }
 
+func (t *liteTx) each(ctx context.Context, text string, args [][]any, got func(int, rows) error) error {
+	for i, a := range args {
+		r, err := t.query(ctx, text, a)
+		if err != nil {
+			return err
+		}
+		err = got(i, r)
+		r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *liteTx) end() {}
 
 // A liteReader is a reader for one snapshot.
@@ -340,6 +360,10 @@ func (r liteReader) exec(context.Context, string, []any) (int64, error) { return
 
 func (r liteReader) query(ctx context.Context, text string, args []any) (rows, error) {
 	return r.conn.query(ctx, text, args)
+}
+
+func (r liteReader) each(context.Context, string, [][]any, func(int, rows) error) error {
+	return errReadOnly
 }
 
 func (r liteReader) queue(string, []any) error { return errReadOnly }

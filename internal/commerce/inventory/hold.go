@@ -22,7 +22,7 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, ref Ref, lines []Line, un
 	if err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, ref)
+	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *Service) Release(ctx context.Context, tx *db.Tx, ref Ref) error {
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, ref)
+	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, ref, order Ref, lines []L
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, ref)
+	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
 	if err != nil {
 		return err
 	}
@@ -175,8 +175,8 @@ func (s *Service) ShopsDue(ctx context.Context, r db.Reader, limit int) ([]id.Sh
 }
 
 // held is what the record holds.
-func (s *Service) held(ctx context.Context, r db.Reader, ref Ref) (map[id.Variant]int64, error) {
-	lines, err := db.All(ctx, r, scanLine, sqlHolds, r.Shop(), ref.ID, string(ref.Kind))
+func (s *Service) held(ctx context.Context, r db.Reader, text string, ref Ref) (map[id.Variant]int64, error) {
+	lines, err := db.All(ctx, r, scanLine, text, r.Shop(), ref.ID, string(ref.Kind))
 	if err != nil {
 		return nil, fmt.Errorf("read holds: %w", err)
 	}

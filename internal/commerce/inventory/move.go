@@ -50,13 +50,14 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, all steps, why change) er
 	var short []Short
 	var done []step
 	levels := map[id.Variant]Level{}
-	for _, st := range all.sorted() {
-		l, ok, err := one(ctx, tx, st)
-		if err != nil {
-			return err
-		}
-		if ok {
-			done, levels[st.variant] = append(done, st), l
+	todo := all.sorted()
+	got, moved, err := every(ctx, tx, todo)
+	if err != nil {
+		return err
+	}
+	for i, st := range todo {
+		if moved[i] {
+			done, levels[st.variant] = append(done, st), got[i]
 			continue
 		}
 		if st.hand >= 0 && st.held <= 0 { // nothing is promised by it, so there was a row for it
@@ -70,10 +71,11 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, all steps, why change) er
 		short = append(short, Short{st.variant, mine + st.held - st.hand, mine + level.Left()})
 	}
 	if len(short) > 0 {
-		for _, st := range done {
-			if _, ok, err := one(ctx, tx, step{st.variant, -st.hand, -st.held}); err != nil || !ok {
-				return fmt.Errorf("give stock back: %w", errors.Join(err, errUneven))
-			}
+		for i := range done {
+			done[i].hand, done[i].held = -done[i].hand, -done[i].held
+		}
+		if _, ok, err := every(ctx, tx, done); err != nil || slices.Contains(ok, false) {
+			return fmt.Errorf("give stock back: %w", errors.Join(err, errUneven))
 		}
 		return &SoldOut{short}
 	}
@@ -82,17 +84,17 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, all steps, why change) er
 
 var errUneven = errors.New("stock and holds do not agree")
 
-// one runs the statement; ok is false where it found no row to move.
-func one(ctx context.Context, tx *db.Tx, st step) (l Level, ok bool, err error) {
-	l.Variant = st.variant
-	err = tx.QueryRow(ctx, sqlMove, tx.Shop(), st.variant, st.hand, st.held).Scan(&l.OnHand, &l.Held)
-	if errors.Is(err, db.ErrNone) {
-		return l, false, nil
+// every runs the statement for each step, together; moved is false where it found no row to move.
+func every(ctx context.Context, tx *db.Tx, todo []step) (levels []Level, moved []bool, err error) {
+	args := make([][]any, len(todo))
+	for i, st := range todo {
+		args[i] = []any{tx.Shop(), st.variant, st.hand, st.held}
 	}
+	levels, moved, err = db.Each(ctx, tx, scanLevel, sqlMove, args)
 	if err != nil {
-		return l, false, fmt.Errorf("move stock: %w", err)
+		return nil, nil, fmt.Errorf("move stock: %w", err)
 	}
-	return l, true, nil
+	return levels, moved, nil
 }
 
 func (s *Service) record(tx *db.Tx, done []step, levels map[id.Variant]Level, why change) error {

@@ -11,7 +11,7 @@ const (
 	sqlMove = `UPDATE stock
 		SET on_hand = on_hand + $3, held = held + $4
 		WHERE shop_id = $1 AND variant_id = $2 AND on_hand + $3 >= held + $4 AND held + $4 >= 0
-		RETURNING on_hand, held`
+		RETURNING variant_id, on_hand, held`
 	sqlOpen = `INSERT INTO stock (shop_id, variant_id, on_hand, held)
 		SELECT v.shop_id, v.id, 0, 0
 		FROM variant v
@@ -41,6 +41,9 @@ const (
 		FROM stock_hold
 		WHERE shop_id = $1 AND ref = $2 AND ref_kind = $3
 		ORDER BY variant_id`
+	// Whoever changes a record's holds takes them first, so that they do not end meanwhile.
+	sqlLockHolds = sqlHolds + `
+		FOR UPDATE`
 	sqlPutHold = `INSERT INTO stock_hold (shop_id, ref_kind, ref, variant_id, quantity, until_ms)
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (shop_id, ref, ref_kind, variant_id) DO UPDATE SET quantity = excluded.quantity, until_ms = excluded.until_ms`
@@ -52,7 +55,8 @@ const (
 		FROM stock_hold
 		WHERE shop_id = $1 AND until_ms <= $2
 		ORDER BY until_ms, ref, ref_kind, variant_id
-		LIMIT $3 + 0`
+		LIMIT $3 + 0
+		FOR UPDATE`
 	sqlShopsDue = `SELECT DISTINCT shop_id
 		FROM stock_hold
 		WHERE until_ms <= $1

@@ -21,13 +21,13 @@ type Service struct{ vault Vault }
 // New makes the service.
 func New(v Vault) *Service { return &Service{v} }
 
-// Place stores a new order with its journal's first entry and the letters that are due. ErrTaken means that the id or the
-// number is another order's, or that the key was used: ask ByKey, then draw again.
+// Place stores a new order with its journal's first entry and the letters that are due. Where the id or the
+// number is another order's, or the key was used, the transaction fails with what db.IsTaken knows: ask ByKey, then draw again.
 func (s *Service) Place(ctx context.Context, tx *db.Tx, in Place) error {
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	if err := insert(ctx, tx, in); err != nil {
+	if err := insert(tx, in); err != nil {
 		return err
 	}
 	if err := in.Sealed.save(ctx, tx); err != nil {

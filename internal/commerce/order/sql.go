@@ -21,8 +21,7 @@ const insertOrder = `
 		payment_method, shipping_method, carrier, shipping_ja, shipping_en, wish_day, wish_slot, idempotency,
 		name, furigana, company, postcode, address, phone, email, note, link)
 	VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-		$19, $20, $21, $22, $23, $24, $25, $26, $27)
-	ON CONFLICT DO NOTHING`
+		$19, $20, $21, $22, $23, $24, $25, $26, $27)`
 
 const insertLine = `
 	INSERT INTO purchase_line (shop_id, order_id, no, product_id, variant_id, name, label, sku, unit_price, rate, quantity)
@@ -154,20 +153,17 @@ func scanEvent(row db.Row) (e Event, err error) {
 	return e, err
 }
 
-func insert(ctx context.Context, tx *db.Tx, p Place) error {
+func insert(tx *db.Tx, p Place) error {
 	st, err := json.Marshal(p.Statement)
 	if err != nil {
 		return fmt.Errorf("write statement: %w", err)
 	}
 	d, s := p.Delivery, p.Sealed
-	n, err := tx.Exec(ctx, insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
+	err = tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
 		p.Statement.ToPay, string(st), int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
 		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link)
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
-	}
-	if n == 0 {
-		return ErrTaken
 	}
 	for i, l := range p.Lines {
 		err := tx.Queue(insertLine, tx.Shop(), p.ID, i+1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice,

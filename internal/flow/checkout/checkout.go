@@ -28,10 +28,11 @@ import (
 // HoldTime is how long a confirmed cart's pieces are kept for it.
 const HoldTime = 15 * time.Minute
 
-// A Store opens transactions: *db.DB.
+// A Store opens transactions: *db.DB. Both of the flow's writes lock the cart first and move stock by conditional statements.
 type Store interface {
 	Read(ctx context.Context, s db.Scope, f func(db.Reader) error) error
-	Write(ctx context.Context, s db.Scope, f func(*db.Tx) error) error
+	WriteLocking(ctx context.Context, s db.Scope, f func(*db.Tx) error) error
+	IsTaken(err error) bool
 }
 
 // Shops is what the flow asks of tenant.
@@ -59,11 +60,12 @@ type Config struct {
 // A Service is the flow.
 type Service struct {
 	Config
-	ids *id.Source
+	ids  *id.Source
+	memo *memo
 }
 
 // New makes the flow.
-func New(c Config) *Service { return &Service{Config: c, ids: id.NewSource()} }
+func New(c Config) *Service { return &Service{Config: c, ids: id.NewSource(), memo: newMemo()} }
 
 // The faults that callers branch on.
 var (

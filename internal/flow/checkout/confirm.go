@@ -44,8 +44,13 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 	e, fs := f.read()
 	contact := s.contact(ctx, scope)
 	var c Confirmation
-	err := s.Store.Write(ctx, scope, func(tx *db.Tx) error {
+	var kept memoed
+	err := s.Store.WriteLocking(ctx, scope, func(tx *db.Tx) error {
 		tx = tx.Lend(actor.Checkout)
+		at, err := lock(ctx, tx, tok)
+		if err != nil {
+			return err
+		}
 		crt, err := s.Carts.Get(ctx, tx, tok)
 		if err != nil {
 			return empty(err)
@@ -58,11 +63,13 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 			return s.named(err, c.Quote)
 		}
 		c.HeldUntil = until.UnixMilli()
+		kept = memoed{at, day(tx.Now()), crt, c.Quote}
 		return nil
 	})
 	if err != nil {
 		return Confirmation{}, err
 	}
+	s.memo.put(memoKey{scope.Shop, tok.Digest(), e.ask()}, kept)
 	c.Key = secret.NewToken()
 	return c, nil
 }
@@ -70,18 +77,21 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 // confirm is everything about a confirmation but what it holds. fs are the faults of what was typed.
 func (s *Service) confirm(ctx context.Context, r db.Reader, crt cart.Cart, e entry, fs fault.Faults,
 	legal tenant.Legal) (Confirmation, error) {
-	q, chosen, err := s.quote(ctx, r, crt, Ask{e.lang, e.prefecture, e.method, e.payment})
+	q, chosen, err := s.quote(ctx, r, crt, e.ask())
 	if err != nil {
 		return Confirmation{}, err
 	}
+	return confirmed(r.Now(), q, e, append(append(fault.Faults{}, fs...), chosen...), legal)
+}
+
+// confirmed makes the confirmation of a quote, or names all that is wrong.
+func confirmed(now time.Time, q Quote, e entry, all fault.Faults, legal tenant.Legal) (Confirmation, error) {
 	if !q.Shop.Selling() {
 		return Confirmation{}, ErrClosed
 	}
 	if len(q.Shop.Missing()) > 0 {
 		return Confirmation{}, ErrIncomplete
 	}
-	all := append(fault.Faults{}, fs...)
-	all = append(all, chosen...)
 	if e.payment == "" {
 		all = append(all, payment.ErrMethod)
 	}
@@ -89,13 +99,13 @@ func (s *Service) confirm(ctx context.Context, r db.Reader, crt cart.Cart, e ent
 		all = append(all, errMethod)
 	}
 	if q.Method.ID != 0 {
-		all.Add(q.Method.CheckWish(e.wish, r.Now())) //nolint:errcheck // it returns faults only
+		all.Add(q.Method.CheckWish(e.wish, now)) //nolint:errcheck // it returns faults only
 	}
 	if all = append(all, q.Short...); len(all) > 0 {
 		return Confirmation{}, all
 	}
 	c := Confirmation{Lang: e.lang, Quote: q, Person: e.person, Prefecture: e.prefecture, Wish: e.wish}
-	c.Six = c.six(r.Now(), legal)
+	c.Six = c.six(now, legal)
 	c.Digest = c.digest().String()
 	return c, nil
 }

@@ -49,6 +49,13 @@ type draft struct {
 	shown  digest
 	place  order.Place
 	placed Placed
+
+	// What the draft was made from, where that was a kept quote: it holds while the stamp does.
+	kept  bool
+	day   string
+	stamp stamp
+	cart  cart.Cart
+	made  Confirmation
 }
 
 const maxDraws = 4
@@ -82,14 +89,11 @@ func (s *Service) Place(ctx context.Context, scope db.Scope, in PlaceIn) (Placed
 
 // prepare reads, checks, renders and seals, outside of the writing transaction.
 func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
+	kept, ok := s.memo.take(memoKey{scope.Shop, d.in.Cart.Digest(), d.entry.ask()})
 	return s.Store.Read(ctx, scope, func(r db.Reader) error {
 		r = r.As(actor.Checkout)
-		done, err := s.repeat(ctx, r, d)
-		if err != nil || done {
-			return err
-		}
-		_, c, err := s.check(ctx, r, d)
-		if err != nil {
+		c, err := s.draw(ctx, r, d, kept, ok)
+		if err != nil || d.placed.Repeat {
 			return err
 		}
 		screen, err := d.in.Screen(c)
@@ -115,6 +119,40 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 	})
 }
 
+// draw gives the confirmation that the draft is made from: of the quote that was kept, which needs no question, or anew.
+func (s *Service) draw(ctx context.Context, r db.Reader, d *draft, kept memoed, ok bool) (Confirmation, error) {
+	d.kept = false
+	if ok && kept.day == day(r.Now()) {
+		c, err := confirmed(r.Now(), kept.quote, d.entry, append(fault.Faults{}, d.faults...), d.legal)
+		if err == nil && d.shown == c.digest() {
+			d.kept, d.day, d.stamp, d.cart, d.made = true, kept.day, kept.stamp, kept.cart, c
+			return c, nil
+		}
+	}
+	done, err := s.repeat(ctx, r, d)
+	if err != nil || done {
+		return Confirmation{}, err
+	}
+	_, c, err := s.check(ctx, r, d)
+	return c, err
+}
+
+// hold locks the cart and gives it with the confirmation that holds now; none where the key has made an order before.
+func (s *Service) hold(ctx context.Context, tx *db.Tx, d *draft) (cart.Cart, Confirmation, error) {
+	at, err := lock(ctx, tx, d.in.Cart)
+	if err == nil && d.kept && at == d.stamp && day(tx.Now()) == d.day {
+		return d.cart, d.made, nil
+	}
+	if err != nil && !errors.Is(err, ErrEmpty) {
+		return cart.Cart{}, Confirmation{}, err
+	}
+	done, err := s.repeat(ctx, tx, d)
+	if err != nil || done {
+		return cart.Cart{}, Confirmation{}, err
+	}
+	return s.check(ctx, tx, d)
+}
+
 // check computes the confirmation anew and compares it with the one that was shown.
 func (s *Service) check(ctx context.Context, r db.Reader, d *draft) (cart.Cart, Confirmation, error) {
 	crt, err := s.Carts.Get(ctx, r, d.in.Cart)
@@ -133,22 +171,16 @@ func (s *Service) check(ctx context.Context, r db.Reader, d *draft) (cart.Cart, 
 
 // store is the one transaction.
 func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
-	return s.Store.Write(ctx, scope, func(tx *db.Tx) error {
+	err := s.Store.WriteLocking(ctx, scope, func(tx *db.Tx) error {
 		tx = tx.Lend(actor.Checkout)
-		done, err := s.repeat(ctx, tx, d)
-		if err != nil || done {
-			return err
-		}
-		crt, c, err := s.check(ctx, tx, d)
-		if err != nil {
+		d.placed.Repeat = false
+		crt, c, err := s.hold(ctx, tx, d)
+		if err != nil || d.placed.Repeat {
 			return err
 		}
 		p := d.place
 		p.Statement = c.Quote.Statement
 		p.Lines = c.copies()
-		if err := s.Stock.Take(ctx, tx, held(crt), inventory.Ref{Kind: inventory.Order, ID: int64(p.ID)}, pieces(crt)); err != nil {
-			return s.named(err, c.Quote)
-		}
 		if err := s.Orders.Place(ctx, tx, p); err != nil {
 			return err
 		}
@@ -158,6 +190,10 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 		if _, err := s.Carts.Clear(ctx, tx, crt); err != nil {
 			return err
 		}
+		// Stock comes last: what everybody wants is locked for the time of the commit alone.
+		if err := s.Stock.Take(ctx, tx, held(crt), inventory.Ref{Kind: inventory.Order, ID: int64(p.ID)}, pieces(crt)); err != nil {
+			return s.named(err, c.Quote)
+		}
 		fact := order.Fact{Number: p.Number, Status: order.Placed, Total: p.Statement.ToPay, Version: 1}
 		if err := outbox.Publish(tx, order.WasPlaced, int64(p.ID), fact); err != nil {
 			return fmt.Errorf("publish order: %w", err)
@@ -165,6 +201,10 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 		d.placed.Order, d.placed.Number, d.placed.Total = p.ID, p.Number, p.Statement.ToPay
 		return nil
 	})
+	if s.Store.IsTaken(err) {
+		return order.ErrTaken
+	}
+	return err
 }
 
 // repeat finds the order that the key made before.

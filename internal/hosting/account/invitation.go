@@ -149,7 +149,7 @@ func (s *Service) Invitation(ctx context.Context, r db.Reader, shop id.Shop, n i
 	return Invitation{}, ErrInvitation
 }
 
-// Withdraw ends an invitation of the shop; one that is not there is no fault.
+// Withdraw ends an invitation of the shop.
 func (s *Service) Withdraw(ctx context.Context, tx *db.Tx, shop id.Shop, n int64) error {
 	if err := tx.Allow(actor.EditStaff); err != nil {
 		return err

@@ -59,7 +59,10 @@ func acceptInvitation(ctx context.Context, tx *db.Tx, d secret.Digest, who vault
 }
 
 func deleteInvitation(ctx context.Context, tx *db.Tx, shop id.Shop, n int64) error {
-	_, err := tx.Exec(ctx, sqlDeleteInvitation, id.Platform, shop, n)
+	gone, err := tx.Exec(ctx, sqlDeleteInvitation, id.Platform, shop, n)
+	if err == nil && gone == 0 {
+		return ErrInvitation
+	}
 	return err
 }
 

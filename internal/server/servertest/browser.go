@@ -1,11 +1,15 @@
 package servertest
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +44,7 @@ func (s *Server) Browse(t testing.TB, origin string) *Browser {
 	}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, Domain) {
-			address = s.address
+			address = s.Address
 		}
 		var d net.Dialer
 		return d.DialContext(ctx, network, address)
@@ -76,18 +80,43 @@ func (b *Browser) Post(path string, fields ...string) Answer {
 	return b.do(http.MethodPost, path, v)
 }
 
+// Upload sends files under one field of a form.
+func (b *Browser) Upload(path, field string, files ...[]byte) Answer {
+	b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i, f := range files {
+		part, err := w.CreateFormFile(field, "file"+strconv.Itoa(i)+".jpg")
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if _, err := part.Write(f); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.send(http.MethodPost, path, w.FormDataContentType(), &body)
+}
+
 func (b *Browser) do(method, path string, form url.Values) Answer {
+	b.t.Helper()
+	return b.send(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+func (b *Browser) send(method, path, kind string, body io.Reader) Answer {
 	b.t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = b.Origin + path
 	}
-	r, err := http.NewRequestWithContext(b.t.Context(), method, path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(b.t.Context(), method, path, body)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	r.Header.Set("Accept-Language", b.Lang)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	res, err := b.client.Do(r)

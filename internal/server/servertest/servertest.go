@@ -1,9 +1,9 @@
-// Package servertest starts the whole house for a test: a real vault, a store in memory, every door on loopback, a clock
-// that the test moves, and a mailbox.
+// Package servertest starts the whole house for a test: a real vault, a store in memory, every door on loopback, a
+// clock that the test moves, and a mailbox.
 //
-// It guarantees that everything is wired as in service; only durability, passwords' cost and the mail server differ. Doors
-// and shops are reached by name (tea.noren.test), which the test's browsers lead to the one listener, and the service's own
-// doors by a port each as well. It refuses to be used outside tests: it takes a testing.TB.
+// It guarantees that everything is wired as in service; only durability, passwords' cost and the mail server differ.
+// Doors and shops are reached by name (tea.noren.test), which the test's browsers lead to the one listener, and the
+// service's own doors by a port each as well. It refuses to be used outside tests: it takes a testing.TB.
 package servertest
 
 import (
@@ -40,7 +40,7 @@ type Server struct {
 	Book  *place.Book
 	Mail  *Mailbox
 
-	address string // where all names are served
+	Address string // where all names are served
 	shops   int
 }
 
@@ -105,7 +105,7 @@ func (s *Server) serve(t testing.TB) {
 		return l, int(netip.MustParseAddrPort(l.Addr().String()).Port())
 	}
 	names, port := bind()
-	s.address = names.Addr().String()
+	s.Address = names.Addr().String()
 	s.Book = &place.Book{Scheme: "http", Domain: Domain, Port: port, Doors: map[place.Door]int{}, Shops: map[id.Shop]int{}}
 	bound := map[place.Door]net.Listener{}
 	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops} {

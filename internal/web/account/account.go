@@ -10,6 +10,7 @@ package account
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -19,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
@@ -34,6 +36,7 @@ type Deps struct {
 	Carts    *cart.Service
 	Checkout *checkout.Service
 	Own      *own.Service
+	Shelf    *shelf.Service
 	Postal   *postal.Table
 	Places   *place.Book
 	Assets   *asset.Set
@@ -114,12 +117,30 @@ func (a *Account) front(r *frame.Request, s tenant.Shop, path string) string {
 // quiet begins a page.
 func (a *Account) quiet(r *frame.Request, s tenant.Shop, title string) ui.Quiet {
 	return ui.Quiet{
-		Page: ui.Page{Lang: r.Lang(), Title: title, Site: s.Name, Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(), Hidden: ui.Unlisted},
+		Page: ui.Page{Lang: r.Lang(), Title: title, Site: s.Name, Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(),
+			Hidden: ui.Unlisted},
 		Shop: s.Name, Home: a.front(r, s, "/"),
 		Legal: []ui.Link{
 			{Href: a.front(r, s, "/legal"), Text: r.Lang().Pick("特定商取引法に基づく表記", "Legal notice")},
+			{Href: a.front(r, s, "/privacy"), Text: r.Lang().Pick("プライバシーポリシー", "Privacy")},
 		},
 	}
+}
+
+// Explain shows a problem, with the way back to the shop where there is one.
+func (a *Account) Explain(r *frame.Request, p frame.Problem) frame.Response {
+	title := r.Lang().Pick(p.Title.Ja, p.Title.En)
+	if strings.Contains(r.Header("Accept"), "application/json") {
+		return frame.JSON(map[string]string{"message": title, "request": p.RequestID}).Status(p.Status)
+	}
+	q := ui.Quiet{Shop: "Noren", Page: ui.Page{Lang: r.Lang(), Title: title, Site: "Noren", Nonce: r.Nonce(), Assets: a.Assets,
+		Path: r.URLPath(), Hidden: ui.Unlisted}}
+	if r.Shop() != id.Platform {
+		if s, err := a.shop(r); err == nil {
+			q = a.quiet(r, s, title)
+		}
+	}
+	return frame.Page(problemPage(q, p)).Status(p.Status)
 }
 
 // steps are those of a purchase.

@@ -310,12 +310,12 @@ func TestShopWithoutTheSixItemsShowsNoButton(t *testing.T) {
 		}
 	}
 	s.Write(t, s.shop.ID, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE shop SET returns = '' WHERE shop_id = $1`, tx.Shop())
+		_, err := tx.Exec(ctx, `UPDATE shop SET returns = '', version = version + 1 WHERE shop_id = $1`, tx.Shop())
 		return err
 	})
 	check("法律で定められた表示")
 	s.Write(t, s.shop.ID, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE shop SET returns = 'x' WHERE shop_id = $1`, tx.Shop())
+		_, err := tx.Exec(ctx, `UPDATE shop SET returns = 'x', version = version + 1 WHERE shop_id = $1`, tx.Shop())
 		return err
 	})
 	s.SetState(t, s.shop, tenant.Paused)
@@ -340,4 +340,24 @@ func TestConfirmationInAnotherLanguageIsShownAnew(t *testing.T) {
 		t.Fatalf("%d %s", again.Status, text(again.Body))
 	}
 	s.evidence(t, s.order(t, orderOf(t, again.Location())), a.Body)
+}
+
+func TestCartComesFromTheStorefront(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.Browse(t, s.shop.Origin)
+	if a := b.Post("/products/"+s.pot.Handle, "variant", id.String(s.cup), "quantity", "2"); a.Status != 303 {
+		t.Fatalf("%d %s", a.Status, text(a.Body))
+	}
+	a := b.Post("/checkout")
+	if a.Status != 303 || !strings.HasPrefix(a.Location(), s.Book.Door(place.Account, servertest.Domain)+s.path("/enter?t=")) {
+		t.Fatalf("%d %q", a.Status, a.Location())
+	}
+	door := b.At(s.Book.Door(place.Account, servertest.Domain))
+	if a = door.Get(a.Location()); a.Status != 303 {
+		t.Fatalf("%d %s", a.Status, text(a.Body))
+	}
+	has(t, door.Get(a.Location()), 200, "湯呑 白磁", "6,600円")
+	s.buy(t, door, s.typed())
+	has(t, b.Get("/cart"), 200, "カートは空です")
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/frame"
+	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
 
@@ -100,6 +102,9 @@ func (a *Account) form(r *frame.Request, f checkout.Form, wrong error) (frame.Re
 	p := sheet{Quiet: steps(a.quiet(r, s, r.Lang().Pick("お届け先・お支払い", "Delivery and payment")), 1), f: f, quote: q,
 		base: base(s.ID), cart: a.front(r, s, "/cart")}
 	p.Broad, p.Path = ui.Wide, p.base+"/checkout"
+	if p.pieces, err = a.pieces(r, q); err != nil {
+		return frame.Response{}, err
+	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = frame.StatusOf(wrong)
@@ -168,6 +173,37 @@ func (a *Account) quote(r *frame.Request, f *checkout.Form) (q checkout.Quote, e
 		}
 	}
 	return q, nil
+}
+
+const thumbWidth = 112 // twice what is shown
+
+// pieces are the statement's lines with their pictures.
+func (a *Account) pieces(r *frame.Request, q checkout.Quote) ([]piece, error) {
+	var sold []id.Image // of what is on sale: the statement's lines, in their order
+	for _, l := range q.Lines {
+		if l.Item.OnSale {
+			sold = append(sold, l.Item.Image)
+		}
+	}
+	var images map[id.Image]catalog.Image
+	err := r.Read(func(rd db.Reader) (err error) {
+		images, err = a.Shelf.Images(r.Context(), rd, sold)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]piece, len(q.Statement.Lines))
+	for i, row := range q.Statement.Lines {
+		out[i].row = row
+		for _, f := range images[sold[i]].Files { // narrowest first
+			out[i].src = a.Places.Picture(r.Shop(), place.PictureName(f.Digest, f.Width, f.Ext()), r.Host())
+			if f.Width >= thumbWidth {
+				break
+			}
+		}
+	}
+	return out, nil
 }
 
 // drop forgets choices that are not on offer for this order.

@@ -3,6 +3,7 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,9 +14,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp"
+
+	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/commerce/cart"
+	"github.com/noren-shop/noren/internal/sample/art"
+	"github.com/noren-shop/noren/internal/server/servertest"
 	"github.com/noren-shop/noren/internal/web/place"
 )
 
@@ -23,6 +30,7 @@ import (
 func TestLook(t *testing.T) {
 	t.Parallel()
 	s := open(t)
+	s.pictures(t)
 	pages := map[string]string{}
 	for _, l := range []i18n.Lang{i18n.Ja, i18n.En} {
 		keep := func(name, body string) { pages[name+"-"+string(l)] = body }
@@ -37,7 +45,7 @@ func TestLook(t *testing.T) {
 		keep("6-order", b.Get(strings.TrimSuffix(thanks, "/thanks")).Body)
 		keep("7-readers", b.Get(strings.TrimSuffix(thanks, "thanks")+"readers").Body)
 		c := s.enter(t, l, cart.Line{Variant: s.cup, Quantity: 60})
-		keep("8-short", c.Post(s.path("/checkout"), s.typed("act", "confirm")...).Body)
+		keep("8-short", c.Post(s.path("/checkout"), s.typed("payment", "bank_transfer", "act", "confirm")...).Body)
 		keep("9-spent", c.Get(s.path("/enter?t=x")).Body)
 		keep("10-empty", b.Get(s.path("/checkout")).Body)
 	}
@@ -68,4 +76,57 @@ func TestLook(t *testing.T) {
 			}
 		}
 	}
+}
+
+// pictures gives the cup one.
+func (s *stall) pictures(t *testing.T) {
+	t.Helper()
+	drawn, err := art.DrawSide(art.Kinds(art.Ceramics)[0], string(art.Tones(art.Ceramics)[0].Name), 1, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := db.Scope{Shop: s.shop.ID, Actor: servertest.Seed()}
+	img, err := s.Pictures.Draw(t.Context(), scope, drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Write(t, s.shop.ID, func(ctx context.Context, tx *db.Tx) error {
+		_, err := s.Catalog.AttachImage(ctx, tx, s.pot.ID, img)
+		return err
+	})
+}
+
+// TestFormComputesInPlace fills the form in with a real browser, under the real headers.
+func TestFormComputesInPlace(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.Book.Door(place.Account, "127.0.0.1") + s.hand(t, cart.Line{Variant: s.cup, Quantity: 1})
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath("chromium"), chromedp.UserDataDir(t.TempDir()))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(opts...))
+	defer cancel()
+	says := func(js string) {
+		t.Helper()
+		if ok, err := chromedp.Run(ctx, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(10*time.Second))); err != nil || !ok {
+			t.Errorf("%s: %t %v", js, ok, err)
+		}
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844), chromedp.Navigate(address), chromedp.WaitVisible("#f-name")); err != nil {
+		t.Fatal(err)
+	}
+	says(`document.documentElement.scrollWidth <= 390`)
+	says(`getComputedStyle(document.querySelector("[data-fallback]")).display === "none"`)
+	if err := chromedp.Do(ctx, chromedp.SendKeys("#f-name", "山田"), chromedp.SendKeys("#f-postcode", "1040061")); err != nil {
+		t.Fatal(err)
+	}
+	says(`document.querySelector("#f-city").value === "中央区" && document.querySelector("#f-street").value === "銀座"`)
+	says(`document.querySelector("#bar b").textContent === "4,100円"`)
+	if err := chromedp.Do(ctx, chromedp.Click(`input[value="cod"]`)); err != nil {
+		t.Fatal(err)
+	}
+	says(`document.querySelector("#bar b").textContent === "4,430円" && document.querySelector("#order").textContent.includes("4,430円")`)
+	says(`document.querySelector("#f-name").value === "山田" && document.activeElement.value === "cod"`)
+	says(`document.querySelectorAll("[data-fallback]").length === 2 && [...document.querySelectorAll("[data-fallback]")].every((b) => b.hidden)`)
+	says(`document.documentElement.scrollWidth <= 390`)
 }

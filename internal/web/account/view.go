@@ -26,6 +26,13 @@ type sheet struct {
 	quote   checkout.Quote
 	base    string // /s/123
 	cart    string // the storefront's
+	pieces  []piece
+}
+
+// A piece is a line of the cart with its picture's address, which may be empty.
+type piece struct {
+	row statement.Row
+	src string
 }
 
 // A review is the final confirmation's page.
@@ -132,7 +139,7 @@ func (p sheet) days() []ui.Option {
 	if err != nil {
 		return nil
 	}
-	out := []ui.Option{{Text: p.T("指定しない（最短でお届け）", "No wish (as early as possible)")}}
+	out := []ui.Option{{Text: p.T("指定しない（最短でお届け）", "As early as possible")}}
 	for d := first; d.Format(time.DateOnly) <= w.Last; d = d.AddDate(0, 0, 1) {
 		out = append(out, ui.Option{Value: d.Format(time.DateOnly), Text: day(p.Lang, d)})
 	}
@@ -194,6 +201,11 @@ func address(l i18n.Lang, p order.Person, prefecture postal.Prefecture) []string
 		lines = append(lines[:1], lines[2:]...)
 	}
 	return append(out, lines...)
+}
+
+// named is a person's name with its reading.
+func named(l i18n.Lang, p order.Person) string {
+	return l.Pick(p.Name+" 様（"+p.Furigana+"）", p.Name+" ("+p.Furigana+")")
 }
 
 // paragraphs are a text's lines.

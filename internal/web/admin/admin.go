@@ -10,6 +10,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
@@ -21,11 +22,15 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
+	"github.com/noren-shop/noren/internal/web/admin/goods"
+	"github.com/noren-shop/noren/internal/web/admin/goods/album"
+	"github.com/noren-shop/noren/internal/web/admin/goods/drawer"
 	"github.com/noren-shop/noren/internal/web/admin/home"
 	"github.com/noren-shop/noren/internal/web/admin/me"
 	"github.com/noren-shop/noren/internal/web/admin/orders"
 	"github.com/noren-shop/noren/internal/web/admin/settings"
 	"github.com/noren-shop/noren/internal/web/admin/staff"
+	"github.com/noren-shop/noren/internal/web/admin/stock"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
 
@@ -47,6 +52,7 @@ type Deps struct {
 	Domain   string
 	Log      *slog.Logger
 	Catalog  *catalog.Service
+	Pictures *picture.Service
 	Stock    *inventory.Service
 	Orders   *order.Service
 	Payment  *payment.Service
@@ -63,5 +69,10 @@ func Routes(d Deps) []frame.Route {
 	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
 	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
-	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes())
+	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
+	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
+	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
+	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
+	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes())
 }

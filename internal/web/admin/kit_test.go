@@ -74,11 +74,17 @@ func (h *house) cod(t *testing.T) id.Order {
 	return h.Order(t, h.Form(), cart.Line{Variant: h.Tea, Quantity: 1}, cart.Line{Variant: h.Cup, Quantity: 1}).Order
 }
 
-// entries are the ledger's of the shop, as its owner sees them.
+// entries are the ledger's about people of the shop, newest first.
 func (h *house) entries(t *testing.T) (out []vault.Access) {
 	t.Helper()
-	h.Read(t, func(ctx context.Context, r db.Reader) (err error) {
-		out, _, err = h.Vault.AccessLog(ctx, r, vault.AccessQuery{Limit: 1000})
+	h.Read(t, func(ctx context.Context, r db.Reader) error {
+		all, _, err := h.Vault.AccessLog(ctx, r, vault.AccessQuery{Limit: 1000})
+		out = nil
+		for _, e := range all {
+			if e.Persons > 0 {
+				out = append(out, e)
+			}
+		}
 		return err
 	})
 	return out

@@ -2,7 +2,7 @@
 //
 // It guarantees that what is shown is the ledger's own answer, refused and denied tries too, and that asking for one order's
 // purchaser tells nothing of the others. It refuses to open anybody's data: the pages name roles, purposes and kinds of
-// fields, never what they held.
+// fields, never what they held. Acts on keys and log-ins, which show nothing of anybody, are the operator's to look at.
 package access
 
 import (
@@ -137,7 +137,9 @@ func (a *Access) Read(r *frame.Request, q vault.AccessQuery) (List, int64, error
 	w := words{lang: r.Lang(), roles: roles, me: int64(r.Actor().Account), one: !q.Subject.IsZero()}
 	l := List{lang: r.Lang()}
 	for _, e := range entries {
-		l.rows = append(l.rows, w.row(e))
+		if e.Kind != "key act" && e.Kind != "session" {
+			l.rows = append(l.rows, w.row(e))
+		}
 	}
 	return l, next, nil
 }

@@ -120,7 +120,7 @@ func (w words) act(kind string) (string, ui.Tone) {
 	case "consent":
 		return w.lang.Pick("運営への許可", "Consent to the operator"), ui.Info
 	}
-	return w.lang.Pick("鍵・ログインの操作", "Keys or log-in"), ui.Plain
+	return kind, ui.Plain
 }
 
 func orDash(s string) string {

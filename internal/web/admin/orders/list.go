@@ -31,7 +31,7 @@ func tabs() []tab {
 	return []tab{
 		{"", fault.Text{Ja: "すべて", En: "All"}, order.Filter{}},
 		{"ship", fault.Text{Ja: "発送待ち", En: "To dispatch"}, order.Filter{Queue: order.ToShip}},
-		{"pay", fault.Text{Ja: "入金待ち", En: "Waiting for payment"}, order.Filter{Queue: order.ToPay}},
+		{"pay", fault.Text{Ja: "入金待ち", En: "To be paid"}, order.Filter{Queue: order.ToPay}},
 		{"shipped", fault.Text{Ja: "発送済み", En: "Dispatched"}, one(order.Shipped)},
 		{"delivered", fault.Text{Ja: "お届け済み", En: "Delivered"}, one(order.Delivered)},
 		{"cancelled", fault.Text{Ja: "キャンセル", En: "Cancelled"}, one(order.Cancelled)},
@@ -79,6 +79,9 @@ func (o *Orders) list(r *frame.Request) (frame.Response, error) {
 		}
 	}
 	f, wrong := filter(v.typed)
+	if f.Number != "" {
+		v.tab = "" // whoever knows the number wants that order, whatever became of it
+	}
 	v.errors = ui.ErrorsOf(r.Lang(), wrong)
 	if f.After, err = page.ParseCursor("after", r.Query("after")); err != nil {
 		return frame.Response{}, err
@@ -90,14 +93,19 @@ func (o *Orders) list(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	if f.Number != "" && len(v.typed) == 1 && len(found) == 1 {
-		return frame.Redirect(o.page(r, found[0].ID)), nil // a number that was typed leads to its order
+	if v.leads(f, found) {
+		return frame.Redirect(o.page(r, found[0].ID)), nil
 	}
 	res := frame.Page(listPage(v))
 	if v.errors.Any() {
 		res = res.Status(frame.StatusOf(wrong))
 	}
 	return res, nil
+}
+
+// leads says that the list is only the way to one order: its number was typed, and nothing else.
+func (v *listView) leads(f order.Filter, found []order.Head) bool {
+	return f.Number != "" && len(v.typed) == 1 && len(found) == 1
 }
 
 // find fills the list in: the rows, the counts of the tabs, and the names, where they can be had.
@@ -122,7 +130,7 @@ func (o *Orders) find(r *frame.Request, v *listView, f order.Filter) ([]order.He
 		if heads, next, err = o.Orders.List(r.Context(), rd, f); err != nil {
 			return err
 		}
-		if len(heads) > 0 && f.Number == "" && r.Actor().May(actor.ViewPersons) {
+		if len(heads) > 0 && !v.leads(f, heads) && r.Actor().May(actor.ViewPersons) {
 			names, away = o.Orders.Names(r.Context(), rd, heads)
 		}
 		return nil

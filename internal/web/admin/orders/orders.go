@@ -61,7 +61,7 @@ func StatusTone(h order.Head) ui.Tone {
 func StatusText(p ui.Page, h order.Head) string {
 	switch h.Queue() {
 	case order.ToPay:
-		return p.T("入金待ち", "Waiting for payment")
+		return p.T("入金待ち", "To be paid")
 	case order.ToShip:
 		return p.T("発送待ち", "To dispatch")
 	}

@@ -125,7 +125,7 @@ func (o *Orders) slip(r *frame.Request) (frame.Response, error) {
 		return o.answer(r, s, all, status)
 	}
 	page := o.Page(r, r.Lang().Pick("納品書 ", "Packing slip ")+s.number)
-	page.Site = shop.Name
+	page.Site, page.Path = shop.Name, s.at
 	p.Quiet = ui.Quiet{Page: page, Shop: shop.Name, Home: s.at, Broad: ui.Wide}
 	return frame.Page(slipPage(p)), nil
 }

@@ -138,6 +138,7 @@ func (o *Orders) sheet(r *frame.Request) (sheet, facts, error) {
 	}
 	s := fill(admin, f, r.Actor())
 	s.at = o.page(r, n)
+	s.Path = s.at // the choice of language leads to the order, whatever was posted
 	return s, f, nil
 }
 

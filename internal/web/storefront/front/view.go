@@ -59,6 +59,7 @@ func (f *Front) Open(whose Whose, h Handler) frame.Handler {
 		switch {
 		case v.In.State == tenant.Preparing:
 			v.bare("準備中", "Opening soon")
+			v.Guide, v.Legal = nil, nil
 			return frame.Page(preparingPage(v)).Status(503).With("Retry-After", "3600"), nil
 		case v.In.State == tenant.Closed && whose == Goods:
 			v.bare("閉店しました", "This shop has closed")
@@ -68,9 +69,10 @@ func (f *Front) Open(whose Whose, h Handler) frame.Handler {
 	}
 }
 
-// bare is a page without the shop's doors.
+// bare is a page without the way to the goods.
 func (v *View) bare(ja, en string) {
 	v.Title, v.Hidden, v.Nav, v.Cart, v.Search = v.T(ja, en), ui.Unlisted, nil, "", ""
+	v.Note = ui.Note{}
 }
 
 // View begins a page.
@@ -97,7 +99,8 @@ func (f *Front) View(r *frame.Request) (*View, error) {
 	}
 	if code := r.Flash(); code != "" {
 		v.Note = said(v, code)
-	} else if shop.State == tenant.Paused {
+	}
+	if shop.State == tenant.Paused {
 		v.Note = ui.Note{Tone: ui.Warn, Text: v.Say(Resting())}
 	}
 	return v, f.fill(v)
