@@ -24,6 +24,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "run a whole service with sample shops on this machine", "サンプルの店とともに、この機械で一式を動かす", demoCommand},
+		{"bench", "measure this machine: the service beside what is possible", "この機械での速さを、限界と並べて測る", benchCommand},
 		{"serve", "run the service", "サービスを動かす", serveCommand},
 		{"vault", "run the vault (serve starts it when none runs)", "保管庫を動かす（なければ serve が起動）", vaultCommand},
 		{"witness", "keep and co-sign another host's ledger checkpoints", "ほかの機械の台帳の控えを預かり、署名する", witnessCommand},

@@ -1,16 +1,16 @@
-// Package handover takes a cart from a storefront's origin, where a shop's scripts may run, to the account's, where none do
-// (decision 21).
+// Package handover takes a cart from a storefront's origin, where a shop's scripts may run, to the account's, where
+// none do (decision 21).
 //
-// It guarantees that a token works once, in its shop, for five minutes, and that neither it nor the cart's secret can be read
-// from the store: the row holds the token's digest, and the secret covered by the token itself. It refuses to say why a token
-// does not work.
+// It guarantees that a token works once, in its shop, for five minutes, and that neither it nor the cart's secret can
+// be read from the store: the row holds the token's digest, and the secret covered by the token itself. It refuses to
+// say why a token does not work.
 //
 // The contract between the doors: the storefront answers the order button with 303 to
 //
 //	Places.Door(place.Account, host) + Path(shop, token, lang)
 //
-// which is /s/{shop}/enter?t=TOKEN&lang=ja. The account door calls Take within the shop of the path, puts the cart's secret that
-// it gets into its own cookie for that shop, and answers 303 to a page without the token in its address.
+// which is /s/{shop}/enter?t=TOKEN&lang=ja. The account door calls Take within the shop of the path, puts the cart's
+// secret that it gets into its own cookie for that shop, and answers 303 to a page without the token in its address.
 package handover
 
 import (
@@ -40,8 +40,8 @@ func Path(shop id.Shop, token secret.Token, lang i18n.Lang) string {
 	return "/s/" + id.String(shop) + "/enter?t=" + token.Reveal() + "&lang=" + string(lang)
 }
 
-// Make hands a cart over, by the secret in its visitor's cookie; the token goes into the address. Tokens of the shop that
-// nobody took in time go.
+// Make hands a cart over, by the secret in its visitor's cookie; the token goes into the address. Tokens of the shop
+// that nobody took in time go.
 func Make(_ context.Context, tx *db.Tx, cart secret.Token) (secret.Token, error) {
 	if err := tx.Allow(actor.FillCart); err != nil {
 		return secret.Token{}, err

@@ -1,9 +1,9 @@
-// Package servertest starts the whole house for a test: a real vault, a store in memory, every door on loopback, a clock
-// that the test moves, and a mailbox.
+// Package servertest starts the whole house for a test: a real vault, a store in memory, every door on loopback, a
+// clock that the test moves, and a mailbox.
 //
-// It guarantees that everything is wired as in service; only durability, passwords' cost and the mail server differ. Doors
-// and shops are reached by name (tea.noren.test), which the test's browsers lead to the one listener, and the service's own
-// doors by a port each as well. It refuses to be used outside tests: it takes a testing.TB.
+// It guarantees that everything is wired as in service; only durability, passwords' cost and the mail server differ.
+// Doors and shops are reached by name (tea.noren.test), which the test's browsers lead to the one listener, and the
+// service's own doors by a port each as well. It refuses to be used outside tests: it takes a testing.TB.
 package servertest
 
 import (

@@ -1,8 +1,8 @@
-// Package media is the door of pictures: an origin of its own, without cookies, so that what owners upload cannot act as any
-// page of ours.
+// Package media is the door of pictures: an origin of its own, without cookies, so that what owners upload cannot act
+// as any page of ours.
 //
-// It guarantees that a picture is served as the kind that its bytes are (JPEG or PNG), sandboxed, for ever the same under its
-// address, and only under the shop that has it. It refuses everything else, as if it were not there.
+// It guarantees that a picture is served as the kind that its bytes are (JPEG or PNG), sandboxed, for ever the same
+// under its address, and only under the shop that has it. It refuses everything else, as if it were not there.
 package media
 
 import (

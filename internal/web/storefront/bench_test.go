@@ -46,7 +46,8 @@ func fetch(b *testing.B, address, host, path, cookie string) {
 	})
 }
 
-// BenchmarkHome compares the top page, kept and made anew for a visitor with a cart, with the same bytes from bare net/http.
+// BenchmarkHome compares the top page, kept and made anew for a visitor with a cart, with the same bytes from bare
+// net/http.
 func BenchmarkHome(b *testing.B) {
 	s := servertest.New(b)
 	shop := s.OpenShop(b, "tea")

@@ -1,7 +1,8 @@
 // Package storefront is the door for shoppers: a shop's pages, its cart, and the way to the checkout.
 //
-// It guarantees that a page for a visitor without a cart is answered from memory while the shop has not changed, and pages that
-// work without JavaScript, in both languages. It refuses log-ins and personal data: they have an origin of their own.
+// It guarantees that a page for a visitor without a cart is answered from memory while the shop has not changed, and
+// pages that work without JavaScript, in both languages. It refuses log-ins and personal data: they have an origin of
+// their own.
 package storefront
 
 import (
@@ -30,8 +31,12 @@ func Config(c frame.Config, d Deps) (frame.Config, error) {
 	if err != nil {
 		return c, err
 	}
+	shelves, err := goods.New(f)
+	if err != nil {
+		return c, err
+	}
 	for _, routes := range [][]frame.Route{
-		(&goods.Door{Front: f}).Routes(),
+		shelves.Routes(),
 		(&basket.Door{Front: f, Checkout: d.Checkout, Shipping: d.Shipping}).Routes(),
 		(&paper.Door{Front: f, Contact: d.Checkout.Contact, Shipping: d.Shipping, Payment: d.Payment}).Routes(),
 		{d.Assets.Route()},

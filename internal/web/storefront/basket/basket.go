@@ -1,7 +1,7 @@
 // Package basket is the cart's page, and the way from it to the checkout at the account's origin.
 //
-// It guarantees sums from the one statement, that a quantity which cannot be is answered at its field with what was typed, and
-// that the way on carries a token that works once. It refuses sums from the visitor.
+// It guarantees sums from the one statement, that a quantity which cannot be is answered at its field with what was
+// typed, and that the way on carries a token that works once. It refuses sums from the visitor.
 package basket
 
 import (

@@ -1,8 +1,9 @@
-// Package front is what every page of a storefront stands on: which shop it is, whether it is open, what is in the visitor's
-// cart, and the page around it all.
+// Package front is what every page of a storefront stands on: which shop it is, whether it is open, what is in the
+// visitor's cart, and the page around it all.
 //
-// It guarantees that what it keeps in memory of a shop, and the pages kept of it, are what the store says: at once after a
-// commit of this process, within a second after another's. It refuses to show anything of a shop that is not open to visitors.
+// It guarantees that what it keeps in memory of a shop, and the pages kept of it, are what the store says: at once
+// after a commit of this process, within a second after another's. It refuses to show anything of a shop that is not
+// open to visitors.
 package front
 
 import (
@@ -104,8 +105,8 @@ func (f *Front) age(k *known) time.Duration {
 	return time.Since(f.began) - time.Duration(at)
 }
 
-// Fresh sees to it that what is kept of a shop is no older than it may be. Most often it looks at a clock and returns; once a
-// second, and after a commit, one visitor asks the store for three numbers.
+// Fresh sees to it that what is kept of a shop is no older than it may be. Most often it looks at a clock and
+// returns; once a second, and after a commit, one visitor asks the store for three numbers.
 func (f *Front) Fresh(s id.Shop) {
 	k := f.known(s)
 	age := f.age(k)

@@ -94,8 +94,8 @@ func left(left, want, have int64) error {
 	return nil
 }
 
-// asForm says whether an error is to be shown at the form: a mistake of the visitor's or a change of the shop's, but nothing
-// that is not there.
+// asForm says whether an error is to be shown at the form: a mistake of the visitor's or a change of the shop's, but
+// nothing that is not there.
 func asForm(err error) (fault.Faults, bool) {
 	if err == nil || errors.Is(err, cart.ErrNoVariant) {
 		return nil, false

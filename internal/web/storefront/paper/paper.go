@@ -1,5 +1,5 @@
-// Package paper is what a shop says about itself: who sells, on which terms, what it does with personal data; and what it tells
-// search engines.
+// Package paper is what a shop says about itself: who sells, on which terms, what it does with personal data; and
+// what it tells search engines.
 //
 // It guarantees that what the law has a shop publish (特定商取引法 article 11) stands on one page, in both languages' words.
 // It refuses markup: all of it is plain text.
@@ -117,7 +117,8 @@ type zone struct {
 	fee   shipping.Fee
 }
 
-// zones groups a way's fees: one line for all of Japan, or one for each region, or, where a region's differ, its prefectures.
+// zones groups a way's fees: one line for all of Japan, or one for each region, or, where a region's differ, its
+// prefectures.
 func zones(v *front.View, m shipping.Method) []zone {
 	same := func(ps []postal.Prefecture) bool {
 		for _, p := range ps {
