@@ -46,7 +46,7 @@ func TestBrowserPasskey(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do(chromedp.Navigate("about:blank"))
+	do(chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1280, 900)) // on a phone the bar below may lie over a button
 	if _, err := chromedp.Call(ctx, webauthn.Enable, webauthn.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
@@ -58,12 +58,23 @@ func TestBrowserPasskey(t *testing.T) {
 	}
 	do(chromedp.Navigate(origin+"/login?next=/me/passkeys/new"), chromedp.SendKeys("#f-email", "hanako@example.com"),
 		chromedp.SendKeys("#f-password", vaulttest.Password), chromedp.Submit("#f-password"))
-	do(chromedp.WaitVisible(`[data-passkey="create"]`), chromedp.SetValue("#f-name", "My laptop"), chromedp.Click(`[data-passkey="create"]`))
+	press := func(selector string) { // a button that moves while its page is drawn is missed
+		t.Helper()
+		do(chromedp.WaitVisible(selector))
+		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.readyState === "complete"`)); err != nil {
+			t.Fatal(err)
+		}
+		do(chromedp.Click(selector))
+	}
+	do(chromedp.WaitVisible("#f-name"), chromedp.SetValue("#f-name", "My laptop"))
+	press(`[data-passkey="create"]`)
 	do(chromedp.WaitVisible(`form[action="/me/passkeys/remove"]`))
 	list, err := chromedp.Run(ctx, chromedp.Text("main"))
 	if err != nil || !strings.Contains(list, "My laptop") {
 		t.Errorf("the passkey is not listed under its name: %v", err)
 	}
-	do(chromedp.Click(`form[action="/logout"] button`), chromedp.WaitVisible(`[data-passkey="get"]`))
-	do(chromedp.Click(`[data-passkey="get"]`), chromedp.WaitVisible(`form[action="/logout"]`))
+	press(`form[action="/logout"] button`)
+	do(chromedp.WaitVisible(`[data-passkey="get"]`), chromedp.Navigate(origin+"/login?next=/me"))
+	press(`[data-passkey="get"]`)
+	do(chromedp.WaitVisible(`form[action="/me/passkeys/remove"]`))
 }

@@ -220,7 +220,11 @@ func TestAnAuthenticatorIsSetUpAndTakenOff(t *testing.T) {
 
 	s.Clock.Add(time.Minute)
 	again := s.Door(t, place.Admin)
-	expect(t, again.Post("/login", "email", "hanako@example.com", "password", vaulttest.Password, "next", "/me?a=1&b=2"), http.StatusSeeOther)
+	asked := again.Post("/login", "email", "hanako@example.com", "password", vaulttest.Password, "next", "/me?a=1&b=2")
+	expect(t, asked, http.StatusSeeOther)
+	if got := hidden(t, again.Get(asked.Location()).Body, "next"); got != "/me?a=1&amp;b=2" {
+		t.Errorf("goes on to %q", got)
+	}
 	expect(t, again.Get("/me"), http.StatusSeeOther)
 	expect(t, again.Post("/login/code", "code", "123456"), http.StatusUnprocessableEntity)
 	expect(t, again.Post("/login/code", "code", code(), "next", "/me"), http.StatusSeeOther)
