@@ -224,12 +224,12 @@ func cod(v payView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Input(v.Page, v.cod.Fill(v.Page, ui.Field{Name: belowField(i), Label: v.T("合計金額", "Sum"), InputMode: "numeric", Suffix: v.T("円未満", "yen, below"),
-					Placeholder: example(i, belowExamples())})).Render(ctx, templ_7745c5c3_Buffer)
+					Placeholder: example(v, i, belowExamples())})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Input(v.Page, v.cod.Fill(v.Page, ui.Field{Name: codFeeField(i), Label: v.T("手数料", "Fee"), InputMode: "numeric", Suffix: v.T("円", "yen"),
-					Placeholder: example(i, feeExamples())})).Render(ctx, templ_7745c5c3_Buffer)
+					Placeholder: example(v, i, feeExamples())})).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -282,8 +282,9 @@ func belowExamples() []string { return []string{"10000", "30000", "100000", "300
 
 func feeExamples() []string { return []string{"330", "440", "660", "1100"} }
 
-func example(i int, of []string) string {
-	if i < len(of) {
+// example stands in fields that are all empty yet; beside real fees it would pass for one.
+func example(v payView, i int, of []string) string {
+	if i < len(of) && v.cod.At(belowField(0)) == "" {
 		return of[i]
 	}
 	return ""
@@ -329,7 +330,7 @@ func bank(v payView) templ.Component {
 			var templ_7745c5c3_Var13 templ.SafeURL
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.base + "/payment/bank"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/payment.templ`, Line: 65, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/payment.templ`, Line: 66, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
