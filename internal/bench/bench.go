@@ -32,7 +32,6 @@ type Options struct {
 	Quick    bool
 	Parts    []string // of PartNames; none is all
 	JSON     bool
-	Profile  string // a folder for CPU profiles of the flows; "" takes none
 	Lang     i18n.Lang
 	Out, Err io.Writer
 	Log      *slog.Logger

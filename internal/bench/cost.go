@@ -23,6 +23,9 @@ func (b *bencher) cost(ctx context.Context) error {
 	if err := b.web.Stop(); err != nil {
 		return fmt.Errorf("stop web process: %w", err)
 	}
+	if err := b.costOfLedger(ctx); err != nil { // first: names that were sealed without their key do not open
+		return err
+	}
 	full, end, err := off.Crowd(ctx, b.conf, server.StoreURL(b.conf), b.crowd, off.What{})
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func (b *bencher) cost(ctx context.Context) error {
 			return err
 		}
 	}
-	return b.costOfLedger(ctx)
+	return nil
 }
 
 // placing places prepared orders through the flow.

@@ -153,7 +153,7 @@ func (s *stack) configure(smtp, store string) error {
 		"NOREN_USER=" + webUser, "NOREN_VAULT_USER=" + vaultUser,
 		"NOREN_LISTEN=off", "NOREN_LISTEN_OPS=off", "NOREN_LISTEN_METRICS=off",
 		"NOREN_SMTP_HOST=" + host, "NOREN_SMTP_PORT=" + port, "NOREN_SMTP_TLS=off", "NOREN_SMTP_FROM=noren@example.jp",
-		"NOREN_LOG_LEVEL=warn",
+		"NOREN_LOG_LEVEL=error",
 	}
 	if store != "" {
 		s.environ = append(s.environ, "NOREN_STORE="+store)

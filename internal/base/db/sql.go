@@ -10,7 +10,6 @@ const (
 	sqlSavepoint      = `SAVEPOINT one`
 	sqlRollbackTo     = `ROLLBACK TO one`
 	sqlRelease        = `RELEASE one`
-	sqlForUpdate      = `FOR UPDATE` // at a SELECT's end; SQLite knows no such words and needs none
 
 	// One round trip opens a transaction and names its shop. SET LOCAL takes no bound argument and set_config does not
 	// reach Citus' workers; the shop is an integer that Go formats.

@@ -264,7 +264,7 @@ func (c *liteConn) prepare(ctx context.Context, text string) (*sql.Stmt, error) 
 		}
 		clear(c.stmts)
 	}
-	st, err := c.conn.PrepareContext(ctx, strings.TrimSuffix(text, sqlForUpdate)) // there is but one writer
+	st, err := c.conn.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ const selectStale = `
 	FROM cart
 	WHERE shop_id = $1 AND updated_ms < $2
 	ORDER BY updated_ms, id
-	LIMIT $3`
+	LIMIT $3 + 0`
 
 func find(ctx context.Context, r db.Reader, d secret.Digest) (Cart, error) {
 	var c Cart

@@ -22,7 +22,7 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, ref Ref, lines []Line, un
 	if err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
+	mine, before, err := s.takeHolds(ctx, tx, ref)
 	if err != nil {
 		return err
 	}
@@ -30,19 +30,15 @@ func (s *Service) Hold(ctx context.Context, tx *db.Tx, ref Ref, lines []Line, un
 	for v, n := range mine {
 		all.add(v, 0, -n)
 	}
-	for _, l := range want {
+	after := make([]kept, len(want))
+	for i, l := range want {
 		all.add(l.Variant, 0, l.Quantity)
+		after[i] = kept{l, until.UnixMilli()}
 	}
 	if err := s.move(ctx, tx, all, change{ref: ref, mine: mine}); err != nil {
-		return err
+		return errors.Join(err, s.put(tx, ref, before))
 	}
-	for _, l := range want {
-		delete(mine, l.Variant)
-		if err := tx.Queue(sqlPutHold, tx.Shop(), string(ref.Kind), ref.ID, l.Variant, l.Quantity, until.UnixMilli()); err != nil {
-			return err
-		}
-	}
-	return s.drop(tx, ref, mine)
+	return s.put(tx, ref, after)
 }
 
 // Extend moves the end of a hold. ErrHoldOver: there is none any more.
@@ -65,7 +61,7 @@ func (s *Service) Release(ctx context.Context, tx *db.Tx, ref Ref) error {
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
+	mine, _, err := s.takeHolds(ctx, tx, ref)
 	if err != nil {
 		return err
 	}
@@ -73,10 +69,7 @@ func (s *Service) Release(ctx context.Context, tx *db.Tx, ref Ref) error {
 	for v, n := range mine {
 		all.add(v, 0, -n)
 	}
-	if err := s.move(ctx, tx, all, change{ref: ref}); err != nil {
-		return err
-	}
-	return s.drop(tx, ref, mine)
+	return s.move(ctx, tx, all, change{ref: ref})
 }
 
 // Take sells the lines to the order: first what is held for ref, then what is free, so that a hold which ended a moment
@@ -86,14 +79,14 @@ func (s *Service) Take(ctx context.Context, tx *db.Tx, ref, order Ref, lines []L
 	if err := tx.Allow(actor.PlaceOrders); err != nil {
 		return err
 	}
-	mine, err := s.held(ctx, tx, sqlLockHolds, ref)
+	mine, before, err := s.takeHolds(ctx, tx, ref)
 	if err != nil {
 		return err
 	}
 	if err := s.sell(ctx, tx, order, lines, mine); err != nil {
-		return err
+		return errors.Join(err, s.put(tx, ref, before))
 	}
-	return s.drop(tx, ref, mine)
+	return nil
 }
 
 // Sell is Take for lines of which nothing is held: it reads no holds, so buyers of different things do not meet.
@@ -143,7 +136,7 @@ func (s *Service) Sweep(ctx context.Context, tx *db.Tx, limit int) (int, error) 
 	if err := tx.Allow(actor.SweepShops); err != nil {
 		return 0, err
 	}
-	over, err := db.All(ctx, tx, scanHold, sqlExpired, tx.Shop(), tx.NowMS(), limit)
+	over, err := db.All(ctx, tx, scanHold, sqlTakeExpired, tx.Shop(), tx.NowMS(), limit)
 	if err != nil {
 		return 0, fmt.Errorf("list holds that are over: %w", err)
 	}
@@ -151,15 +144,7 @@ func (s *Service) Sweep(ctx context.Context, tx *db.Tx, limit int) (int, error) 
 	for _, h := range over {
 		all.add(h.line.Variant, 0, -h.line.Quantity)
 	}
-	if err := s.move(ctx, tx, all, change{}); err != nil {
-		return 0, err
-	}
-	for _, h := range over {
-		if err := tx.Queue(sqlDropHold, tx.Shop(), h.ref.ID, string(h.ref.Kind), h.line.Variant); err != nil {
-			return 0, err
-		}
-	}
-	return len(over), nil
+	return len(over), s.move(ctx, tx, all, change{})
 }
 
 // ShopsDue are shops with holds whose time is over, read across shops; each is then swept in its own transaction.
@@ -175,8 +160,8 @@ func (s *Service) ShopsDue(ctx context.Context, r db.Reader, limit int) ([]id.Sh
 }
 
 // held is what the record holds.
-func (s *Service) held(ctx context.Context, r db.Reader, text string, ref Ref) (map[id.Variant]int64, error) {
-	lines, err := db.All(ctx, r, scanLine, text, r.Shop(), ref.ID, string(ref.Kind))
+func (s *Service) held(ctx context.Context, r db.Reader, ref Ref) (map[id.Variant]int64, error) {
+	lines, err := db.All(ctx, r, scanLine, sqlHolds, r.Shop(), ref.ID, string(ref.Kind))
 	if err != nil {
 		return nil, fmt.Errorf("read holds: %w", err)
 	}
@@ -187,9 +172,22 @@ func (s *Service) held(ctx context.Context, r db.Reader, text string, ref Ref) (
 	return mine, nil
 }
 
-func (s *Service) drop(tx *db.Tx, ref Ref, mine map[id.Variant]int64) error {
-	for v := range mine {
-		if err := tx.Queue(sqlDropHold, tx.Shop(), ref.ID, string(ref.Kind), v); err != nil {
+// takeHolds takes what the record holds away from it, for the transaction to end or to put back.
+func (s *Service) takeHolds(ctx context.Context, tx *db.Tx, ref Ref) (mine map[id.Variant]int64, before []kept, err error) {
+	before, err = db.All(ctx, tx, scanKept, sqlTakeHolds, tx.Shop(), ref.ID, string(ref.Kind))
+	if err != nil {
+		return nil, nil, fmt.Errorf("take holds: %w", err)
+	}
+	mine = make(map[id.Variant]int64, len(before))
+	for _, k := range before {
+		mine[k.Variant] = k.Quantity
+	}
+	return mine, before, nil
+}
+
+func (s *Service) put(tx *db.Tx, ref Ref, holds []kept) error {
+	for _, k := range holds {
+		if err := tx.Queue(sqlPutHold, tx.Shop(), string(ref.Kind), ref.ID, k.Variant, k.Quantity, k.until); err != nil {
 			return err
 		}
 	}

@@ -13,5 +13,5 @@ func (s *Service) Holding(ctx context.Context, r db.Reader, ref Ref) (map[id.Var
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return nil, err
 	}
-	return s.held(ctx, r, sqlHolds, ref)
+	return s.held(ctx, r, ref)
 }

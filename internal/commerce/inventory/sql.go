@@ -41,22 +41,24 @@ const (
 		FROM stock_hold
 		WHERE shop_id = $1 AND ref = $2 AND ref_kind = $3
 		ORDER BY variant_id`
-	// Whoever changes a record's holds takes them first, so that they do not end meanwhile.
-	sqlLockHolds = sqlHolds + `
-		FOR UPDATE`
+	// Whoever changes a record's holds takes them away first, so that nobody else ends them meanwhile.
+	sqlTakeHolds = `DELETE FROM stock_hold
+		WHERE shop_id = $1 AND ref = $2 AND ref_kind = $3
+		RETURNING variant_id, quantity, until_ms`
 	sqlPutHold = `INSERT INTO stock_hold (shop_id, ref_kind, ref, variant_id, quantity, until_ms)
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (shop_id, ref, ref_kind, variant_id) DO UPDATE SET quantity = excluded.quantity, until_ms = excluded.until_ms`
-	sqlDropHold   = `DELETE FROM stock_hold WHERE shop_id = $1 AND ref = $2 AND ref_kind = $3 AND variant_id = $4`
 	sqlExtendHold = `UPDATE stock_hold
 		SET until_ms = $4
 		WHERE shop_id = $1 AND ref = $2 AND ref_kind = $3`
-	sqlExpired = `SELECT ref_kind, ref, variant_id, quantity
-		FROM stock_hold
-		WHERE shop_id = $1 AND until_ms <= $2
-		ORDER BY until_ms, ref, ref_kind, variant_id
-		LIMIT $3 + 0
-		FOR UPDATE`
+	sqlTakeExpired = `DELETE FROM stock_hold
+		WHERE shop_id = $1 AND (ref, ref_kind, variant_id) IN (
+			SELECT h.ref, h.ref_kind, h.variant_id
+			FROM stock_hold h
+			WHERE h.shop_id = $1 AND h.until_ms <= $2
+			ORDER BY h.until_ms, h.ref, h.ref_kind, h.variant_id
+			LIMIT $3 + 0)
+		RETURNING ref_kind, ref, variant_id, quantity`
 	sqlShopsDue = `SELECT DISTINCT shop_id
 		FROM stock_hold
 		WHERE until_ms <= $1
@@ -87,6 +89,17 @@ func scanLevel(r db.Row) (l Level, err error) {
 func scanLine(r db.Row) (l Line, err error) {
 	err = r.Scan(&l.Variant, &l.Quantity)
 	return l, err
+}
+
+// A kept is a hold that was taken away, to be put back.
+type kept struct {
+	Line
+	until int64
+}
+
+func scanKept(r db.Row) (k kept, err error) {
+	err = r.Scan(&k.Variant, &k.Quantity, &k.until)
+	return k, err
 }
 
 func scanMovement(r db.Row) (m Movement, err error) {

@@ -250,7 +250,7 @@ func list(ctx context.Context, r db.Reader, f Filter) ([]Head, error) {
 		FROM purchase
 		WHERE `+w.Text()+`
 		ORDER BY placed_ms DESC, id DESC
-		LIMIT `+limit, w.Args()...)
+		LIMIT `+limit+` + 0`, w.Args()...)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)
 	}
@@ -262,7 +262,7 @@ func count(ctx context.Context, r db.Reader, f Filter, most int64) (n int64, err
 	limit := w.Arg(most) + " + 0" // a bare one makes SQLite plan anew each time
 	err = r.QueryRow(ctx, `
 		SELECT COUNT(*)
-		FROM (SELECT id FROM purchase WHERE `+w.Text()+` LIMIT `+limit+`) AS found`, w.Args()...).Scan(&n)
+		FROM (SELECT id FROM purchase WHERE `+w.Text()+` LIMIT `+limit+` + 0) AS found`, w.Args()...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count orders: %w", err)
 	}

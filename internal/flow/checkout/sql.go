@@ -13,15 +13,15 @@ import (
 
 // What a quote follows from has versions that only grow: the cart, the shop, its catalogue, its ways to send and to pay.
 // None of the last two is ever deleted, so the sum of their versions only grows, too.
-const selectStamp = `
-	SELECT c.id, c.version,
+const lockCart = `
+	UPDATE cart
+	SET updated_ms = $3
+	WHERE shop_id = $1 AND secret = $2
+	RETURNING id, version,
 		(SELECT s.version FROM shop s WHERE s.shop_id = $1),
 		COALESCE((SELECT v.version FROM catalog_version v WHERE v.shop_id = $1), 0),
 		(SELECT CAST(COALESCE(SUM(m.version), 0) AS BIGINT) FROM shipping_method m WHERE m.shop_id = $1),
-		(SELECT CAST(COALESCE(SUM(p.version), 0) AS BIGINT) FROM payment_method p WHERE p.shop_id = $1)
-	FROM cart c
-	WHERE c.shop_id = $1 AND c.secret = $2
-	FOR UPDATE`
+		(SELECT CAST(COALESCE(SUM(p.version), 0) AS BIGINT) FROM payment_method p WHERE p.shop_id = $1)`
 
 // A stamp names one state of everything that a quote follows from, but for the day.
 type stamp struct {
@@ -36,7 +36,7 @@ func lock(ctx context.Context, tx *db.Tx, tok secret.Token) (s stamp, err error)
 		return s, ErrEmpty
 	}
 	d := tok.Digest()
-	err = tx.QueryRow(ctx, selectStamp, tx.Shop(), d[:]).Scan(&s.cart, &s.version, &s.shop, &s.catalog, &s.shipping, &s.payment)
+	err = tx.QueryRow(ctx, lockCart, tx.Shop(), d[:], tx.NowMS()).Scan(&s.cart, &s.version, &s.shop, &s.catalog, &s.shipping, &s.payment)
 	if errors.Is(err, db.ErrNone) {
 		return s, empty(cart.ErrNone)
 	}
