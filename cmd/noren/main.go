@@ -24,9 +24,13 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"demo", "run a whole service with sample shops on this machine", "サンプルの店とともに、この機械で一式を動かす", demoCommand},
+		{"bench", "measure this machine: the service beside what is possible", "この機械での速さを、限界と並べて測る", benchCommand},
 		{"serve", "run the service", "サービスを動かす", serveCommand},
 		{"vault", "run the vault (serve starts it when none runs)", "保管庫を動かす（なければ serve が起動）", vaultCommand},
 		{"witness", "keep and co-sign another host's ledger checkpoints", "ほかの機械の台帳の控えを預かり、署名する", witnessCommand},
+		{"backup", "write everything but the key file into one encrypted file", "鍵ファイルを除くすべてを、暗号化した一つのファイルに書き出す", backupCommand},
+		{"restore", "bring a backup back", "バックアップから復元する", restoreCommand},
+		{"ledger", "export the access ledger, for noren-verify", "閲覧台帳を書き出す（noren-verify で検査するため）", ledgerCommand},
 		{"config", "print every setting: its value, its source, what it is for", "すべての設定と、その値・出どころ・説明を表示する", configCommand},
 		{"migrate", "bring the shops' database up to date (serve does it, too)", "店のデータベースを最新にする", migrateCommand},
 		{"health", "say what answers, and which protections are missing", "動いているものと、欠けている防御を表示する", healthCommand},

@@ -66,6 +66,11 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := server.AwaitVault(ctx, d.conf, vault); err != nil {
 		return err
 	}
+	witness, err := d.witness(ctx)
+	if err != nil {
+		return err
+	}
+	defer witness.Stop() //nolint:errcheck // it is ending anyway
 	made, err := d.seed(ctx)
 	if err != nil {
 		return fmt.Errorf("make sample shops: %w", err)
@@ -88,6 +93,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("the web process ended: %w", serve.Err())
 	case <-vault.Done():
 		return fmt.Errorf("the vault ended: %w", vault.Err())
+	case <-witness.Done():
+		return fmt.Errorf("the witness ended: %w", witness.Err())
 	}
 }
 
@@ -145,8 +152,9 @@ func freePort(address string) (string, error) {
 
 // The users that the processes become when root starts the demo: numbers, since a fresh machine has no such users.
 const (
-	webUser   = "64880"
-	vaultUser = "64881"
+	webUser     = "64880"
+	vaultUser   = "64881"
+	witnessUser = "64882"
 )
 
 // configure is the demo's configuration, and the environment that tells it to the children.
@@ -160,6 +168,7 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 		"NOREN_VAULT_DIR=" + filepath.Join(d.dir, "vault"),
 		"NOREN_VAULT_KEY=" + filepath.Join(d.dir, "key", "vault.key"),
 		"NOREN_VAULT_SOCKET=" + filepath.Join(d.dir, "run", "vault.sock"),
+		"NOREN_WITNESS=unix:" + d.witnessSocket(),
 		"NOREN_USER=" + webUser,
 		"NOREN_VAULT_USER=" + vaultUser,
 		"NOREN_LISTEN=" + d.Listen,
@@ -176,6 +185,41 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 	}
 	c, _, err := config.Load(config.Source{Environ: environ})
 	return &c, environ, err
+}
+
+func (d *demo) witnessSocket() string { return filepath.Join(d.dir, "witness", "sock") }
+
+// witness starts the ledger's outside memory, which stands on this machine in a demo only.
+func (d *demo) witness(ctx context.Context) (*child.Process, error) {
+	key, err := server.LedgerKey(d.conf)
+	if err != nil {
+		return nil, err
+	}
+	self, err := child.Self()
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(d.dir, "witness")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the witness's folder: %w", err)
+	}
+	c := child.Command{Path: self, Env: []string{"NOREN_LOG_LEVEL=warn"}, Args: []string{"witness", "-dir", filepath.Join(dir, "own"),
+		"-listen", "unix:" + d.witnessSocket(), "-ledger-key", key}, Line: func(_ child.Stream, line string) { fmt.Fprintln(d.Err, line) }}
+	if os.Getuid() == 0 {
+		u, err := child.LookupUser(witnessUser)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.Chown(dir, int(u.UID), int(u.GID)); err != nil {
+			return nil, fmt.Errorf("give the witness its folder: %w", err)
+		}
+		c.User = &u
+	}
+	p, err := child.Start(context.WithoutCancel(ctx), c)
+	if err != nil {
+		return nil, fmt.Errorf("start witness: %w", err)
+	}
+	return p, nil
 }
 
 // serve starts the web process and waits for its line.

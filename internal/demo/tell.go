@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,13 +53,24 @@ type login struct{ ja, en, login, password string }
 
 // made is what seeding has made.
 type made struct {
+	shops    []int64
 	logins   []login
 	operator login
 }
 
 func (m made) into(r *server.Ready) {
+	// The shops stand in the order of their log-ins, the first of which is the admin's.
+	slices.SortStableFunc(r.Storefronts, func(a, b server.ReadyShop) int { return m.place(a.ShopID) - m.place(b.ShopID) })
 	if len(m.logins) > 0 {
 		r.Admin.Login, r.Admin.Password = m.logins[0].login, m.logins[0].password
 	}
 	r.Ops.Login, r.Ops.Password = m.operator.login, m.operator.password
+}
+
+// place is where a shop stands; those that were not sown come last.
+func (m made) place(shop int64) int {
+	if i := slices.Index(m.shops, shop); i >= 0 {
+		return i
+	}
+	return len(m.shops)
 }

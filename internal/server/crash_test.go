@@ -66,17 +66,8 @@ func crash(t *testing.T, more ...string) {
 	}
 	defer box.Close()
 	host, port, _ := strings.Cut(box.Addr(), ":")
-	uid := os.Getuid()
-	if uid == 0 {
-		uid = soleUID
-	}
-	r := &run{T: t, uid: uid, site: newSite(t, uid, append(more, "NOREN_SMTP_HOST="+host, "NOREN_SMTP_PORT="+port, "NOREN_SMTP_TLS=off")...),
-		tried: map[string]string{}, acked: map[string]string{}, news: make(chan struct{}, 1)}
-	r.vault = r.start("vault", nil)
-	defer func() { r.vault.Stop() }() //nolint:errcheck // it is ending anyway
-	if err := server.AwaitVault(t.Context(), r.config(t), r.vault); err != nil {
-		t.Fatal(err)
-	}
+	r := newRun(t, append(more, "NOREN_SMTP_HOST="+host, "NOREN_SMTP_PORT="+port, "NOREN_SMTP_TLS=off")...)
+	r.open()
 	r.web = r.start("shop", nil)
 	for n := range crashes {
 		r.await("orders", len(r.acks())+1+rand.IntN(2*perCrash))
@@ -115,10 +106,37 @@ type run struct {
 	calmed bool
 }
 
+// newRun is one of a user who is not root: its processes end with the test.
+func newRun(t *testing.T, more ...string) *run {
+	t.Helper()
+	uid := os.Getuid()
+	if uid == 0 {
+		uid = soleUID
+	}
+	r := &run{T: t, uid: uid, site: newSite(t, uid, more...), tried: map[string]string{}, acked: map[string]string{}, news: make(chan struct{}, 1)}
+	t.Cleanup(func() {
+		for _, p := range []*child.Process{r.web, r.vault} {
+			if p != nil {
+				p.Stop() //nolint:errcheck // it is ending anyway
+			}
+		}
+	})
+	return r
+}
+
+// open starts the vault.
+func (r *run) open() {
+	r.Helper()
+	r.vault = r.start("vault", nil)
+	if err := server.AwaitVault(r.Context(), r.config(r.T), r.vault); err != nil {
+		r.give(err.Error())
+	}
+}
+
 func (r *run) start(role string, pending []string) *child.Process {
 	r.Helper()
-	args := []string{"vault"}
-	if role != "vault" {
+	args := []string{role}
+	if role != "vault" && role != "serve" {
 		args = []string{"-test.v", "-test.run=^TestShopProcess$", "-test.timeout=100s"}
 	}
 	r.mu.Lock()
@@ -163,6 +181,18 @@ func (r *run) hear(role, line string) {
 	case r.news <- struct{}{}:
 	default:
 	}
+}
+
+func (r *run) isCalm() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calmed
+}
+
+func (r *run) said() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.String()
 }
 
 func (r *run) acks() map[string]string {
@@ -230,10 +260,7 @@ func (r *run) settle(box *sink.Sink) {
 				missing++
 			}
 		}
-		r.mu.Lock()
-		calm := r.calmed
-		r.mu.Unlock()
-		if missing == 0 && calm {
+		if missing == 0 && r.isCalm() {
 			return
 		}
 		select {
@@ -266,7 +293,7 @@ func (r *run) count(box *sink.Sink) {
 	}
 	defer h.Close()
 	ids := strings.Split(r.shop, ",")
-	shop, _ := strconv.ParseInt(ids[0], 10, 64)
+	shop := atoi(ids[0])
 	scope := db.Scope{Shop: id.Shop(shop), Actor: servertest.Seed(), Request: "test"}
 	numbers := map[string]string{}
 	err = h.DB.Read(r.Context(), scope, func(q db.Reader) error {
@@ -286,7 +313,7 @@ func (r *run) count(box *sink.Sink) {
 			r.Errorf("stock does not add up: %v, %v", bad, err)
 		}
 		for n, had := range []int64{plenty, scarce} {
-			variant, _ := strconv.ParseInt(ids[2+n], 10, 64)
+			variant := atoi(ids[2+n])
 			sold := number(r, q, `SELECT COALESCE(SUM(quantity), 0) FROM purchase_line WHERE shop_id = $1 AND variant_id = $2`, shop, variant)
 			left := number(r, q, `SELECT on_hand FROM stock WHERE shop_id = $1 AND variant_id = $2`, shop, variant)
 			if left < 0 || sold+left != had {
@@ -402,9 +429,8 @@ func (m *market) open(book *place.Book) {
 		fmt.Println("@SHOP", strings.Join(out, ","))
 	}
 	ids := strings.Split(os.Getenv("NOREN_TEST_SHOP"), ",")
-	n := func(i int) int64 { v, _ := strconv.ParseInt(ids[i], 10, 64); return v }
 	m.scope = flowtest.Visitor()
-	m.scope.Shop, m.goods = id.Shop(n(0)), [2]id.Variant{id.Variant(n(2)), id.Variant(n(3))}
+	m.scope.Shop, m.goods = id.Shop(atoi(ids[0])), [2]id.Variant{id.Variant(atoi(ids[2])), id.Variant(atoi(ids[3]))}
 	m.form = (&flowtest.Kit{}).Form()
 	m.form.Shipping = ids[1]
 }
@@ -460,4 +486,9 @@ func (m *market) again() {
 			m.t.Errorf("press again: %v", err)
 		}
 	}
+}
+
+func atoi(s string) int64 {
+	n, _ := strconv.ParseInt(s, 10, 64) // our own id.String
+	return n
 }

@@ -71,6 +71,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 		o.account,
 		o.storefront,
 		o.media,
+		o.api,
 	} {
 		if err := open(d); err != nil {
 			return nil, err
@@ -144,6 +145,15 @@ func (o *opener) storefront(d *Doors) error {
 		return err
 	}
 	d.Storefront, err = frame.Browser(c)
+	return err
+}
+
+// api is the door for apps. It has no operation yet: every path answers "not found" as the API's errors do.
+func (o *opener) api(d *Doors) error {
+	c := o.config("api", nil)
+	c.Explain = nil
+	m, err := frame.API(c)
+	d.ByDoor[place.API] = m
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 func (h *House) followers() {
 	h.Outbox.Follow(h.Letters.Follower())
 	h.Letters.Handle(h.Jobs)
+	h.Daily.Handle(h.Jobs)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
@@ -100,6 +101,7 @@ type Flows struct {
 	Signin   *signin.Letters
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
+	Daily    *dailymail.Flow
 	Operate  *operate.Flow
 	Invite   *invite.Flow
 }
@@ -211,6 +213,11 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
+	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
+		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
+	if err != nil {
+		return f, err
+	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
 		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {

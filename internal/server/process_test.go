@@ -113,12 +113,16 @@ func newSite(t *testing.T, owner int, more ...string) site {
 			t.Fatal(err)
 		}
 	}
+	web, vault := webUID, vaultUID
+	if owner != 0 {
+		web, vault = owner, owner
+	}
 	s.environ = append([]string{
 		"NOREN_DATA=" + filepath.Join(home, "data"),
 		"NOREN_VAULT_DIR=" + filepath.Join(home, "vault"),
 		"NOREN_VAULT_KEY=" + filepath.Join(home, "key", "vault.key"),
 		"NOREN_VAULT_SOCKET=" + filepath.Join(home, "run", "vault.sock"),
-		"NOREN_USER=" + strconv.Itoa(webUID), "NOREN_VAULT_USER=" + strconv.Itoa(vaultUID),
+		"NOREN_USER=" + strconv.Itoa(web), "NOREN_VAULT_USER=" + strconv.Itoa(vault),
 		"NOREN_LISTEN=127.0.0.1:0", "NOREN_LISTEN_OPS=off", "NOREN_LISTEN_METRICS=off",
 		"NOREN_SMTP_FROM=noren@example.jp", "NOREN_LOG_LEVEL=warn",
 	}, more...)

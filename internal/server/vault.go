@@ -45,7 +45,7 @@ func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
 		missing = append(missing, "the vault and the web process run as the same user: only the kernel's sandbox stands between them")
 	}
 	k, err := keeper.Open(ctx, keeper.Config{Folder: c.Vault.Dir, Ledger: c.Vault.Ledger, Socket: c.Vault.Socket, Keys: set, UIDs: uids,
-		Origin: c.Domain + "/ledger", Parties: parties(c), Witnesses: witnesses(c, log), Log: log, Missing: missing})
+		Origin: origin(c), Parties: parties(c), Witnesses: witnesses(c, log), Log: log, Missing: missing})
 	if err != nil {
 		return fmt.Errorf("open vault: %w", err)
 	}
@@ -56,6 +56,9 @@ func RunVault(ctx context.Context, c *config.Config, log *slog.Logger) error {
 	}
 	return errors.Join(err, k.Close())
 }
+
+// origin is the ledger's name.
+func origin(c *config.Config) string { return c.Domain + "/ledger" }
 
 // clients are the users that may ask the vault: itself and root, who can do anything anyway (the demo seeds, the operator
 // backs up), and the web process's where the vault has a user of its own. alone says that it has.
@@ -156,6 +159,11 @@ func RunWitness(ctx context.Context, in WitnessConfig, log *slog.Logger) error {
 	l, err := listenOn(in.Listen)
 	if err != nil {
 		return err
+	}
+	if l.Addr().Network() == "unix" { // another user's vault asks; all that it shows is a count and a hash
+		if err := os.Chmod(l.Addr().String(), 0o666); err != nil {
+			return fmt.Errorf("open the witness's socket: %w", err)
+		}
 	}
 	log.Info("the witness is open", "key", w.Key(), "address", l.Addr().String())
 	if err := w.Serve(ctx, l); err != nil && ctx.Err() == nil {

@@ -93,7 +93,8 @@ const (
 	OrderMail Flow = "order mail"
 	OwnOrder  Flow = "own order" // a purchaser looks at what they bought
 	Sweep     Flow = "sweep"
-	Seed      Flow = "seed" // sample shops of the demo and the bench
+	DailyMail Flow = "daily mail" // the morning letter to a shop
+	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
 // Rights that a flow lends.
@@ -109,6 +110,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, ViewPersons, SendMail}
 	case OwnOrder:
 		return []Right{ViewOrders, PlaceOrders}
+	case DailyMail:
+		return []Right{BrowseShop, ViewOrders}
 	case Sweep:
 		return []Right{SweepShops}
 	case Seed:

@@ -44,6 +44,8 @@ type Config struct {
 	Volatile bool
 	// Inject is asked before each commit; an error it returns stands for the database's (tests inject 40001).
 	Inject func() error
+	// Leave names queued statements that are left out, to see what they cost: for the bench's throw-away stores only.
+	Leave func(sql string) bool
 }
 
 // Scope is who acts, where, for which request.
@@ -60,6 +62,7 @@ type DB struct {
 	ids    *id.Source
 	log    *slog.Logger
 	inject func() error
+	leave  func(sql string) bool
 
 	mu      sync.Mutex
 	wakes   map[string][]chan struct{}
@@ -104,7 +107,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, wakes: map[string][]chan struct{}{},
+	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, leave: c.Leave, wakes: map[string][]chan struct{}{},
 		lanes: map[id.Shop]*lane{}}
 	var err error
 	if IsPostgres(c.URL) {
@@ -214,7 +217,7 @@ func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) e
 }
 
 func (d *DB) tx(ses session, s Scope) *Tx {
-	return &Tx{ses: ses, scope: s, now: d.now(), ids: d.ids, topics: map[string]bool{}, lendable: true}
+	return &Tx{ses: ses, scope: s, leave: d.leave, now: d.now(), ids: d.ids, topics: map[string]bool{}, lendable: true}
 }
 
 // maxTries bounds how often a transaction that lost a race is run again; the waits between grow to some 10 ms.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -138,3 +139,27 @@ func (c *caller) body(length int, chunked bool) error {
 		}
 	}
 }
+
+// Fetch asks once and keeps the answer.
+func Fetch(ctx context.Context, address string, req []byte) (*http.Response, []byte, error) {
+	c, err := dial(ctx, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.nc.Close()
+	if err := c.nc.SetDeadline(time.Now().Add(answerTime)); err != nil {
+		return nil, nil, err
+	}
+	if _, err := c.nc.Write(req); err != nil {
+		return nil, nil, fmt.Errorf("ask %s: %w", address, err)
+	}
+	res, err := http.ReadResponse(c.r, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read answer of %s: %w", address, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
+	return res, body, err
+}
+
+const maxBody = 8 << 20

@@ -103,3 +103,30 @@ func Ask(ctx context.Context, t Target, r Run) (Sample, error) {
 	slices.Sort(s.Each)
 	return s, nil
 }
+
+// Call is Ask for a function.
+func Call(n, atOnce int, do func(i int) error) (Sample, error) {
+	each, errs := make([][]time.Duration, atOnce), make([]error, atOnce)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	start := time.Now()
+	for w := range atOnce {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				began := time.Now()
+				if errs[w] = do(i); errs[w] != nil {
+					return
+				}
+				each[w] = append(each[w], time.Since(began))
+			}
+		})
+	}
+	wg.Wait()
+	s := Sample{Took: time.Since(start)}
+	for _, e := range each {
+		s.Done += len(e)
+		s.Each = append(s.Each, e...)
+	}
+	slices.Sort(s.Each)
+	return s, errors.Join(errs...)
+}

@@ -107,11 +107,15 @@ func (s *Service) Get(ctx context.Context, scope db.Scope, n id.Order, p Proof) 
 }
 
 // Readers says who has read the purchaser's data, newest first; before is the last page's next.
-func (s *Service) Readers(ctx context.Context, scope db.Scope, n id.Order, p Proof, before int64) (v View, list []vault.Access, next int64, err error) {
+func (s *Service) Readers(ctx context.Context, scope db.Scope, n id.Order, p Proof,
+	before int64) (View, []vault.Access, int64, error) {
+	var v View
+	var list []vault.Access
+	next := int64(0)
 	if p.Link.IsZero() {
 		return v, nil, 0, ErrNone
 	}
-	err = s.Store.Read(ctx, bearer(scope, p.Link), func(r db.Reader) (err error) {
+	err := s.Store.Read(ctx, bearer(scope, p.Link), func(r db.Reader) (err error) {
 		r = r.As(actor.OwnOrder)
 		if v, err = s.view(ctx, r, n); err != nil {
 			return err

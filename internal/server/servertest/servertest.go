@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -21,6 +22,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/mail"
+	"github.com/noren-shop/noren/internal/security/login"
+	"github.com/noren-shop/noren/internal/security/vault/keeper"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
 	"github.com/noren-shop/noren/internal/server"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -53,7 +56,8 @@ func New(t testing.TB) *Server {
 // With is New with what the options set; the rest is filled in.
 func With(t testing.TB, o server.Options) *Server {
 	t.Helper()
-	s := &Server{Keys: vaulttest.New(t), Mail: &Mailbox{}}
+	names, port := bind(t)
+	s := &Server{Keys: vaulttest.With(t, keeper.Config{Parties: parties(port)}), Mail: &Mailbox{}}
 	s.Clock = s.Keys.Clock
 	if o.Config == nil {
 		o.Config = &config.Config{}
@@ -81,7 +85,7 @@ func With(t testing.TB, o server.Options) *Server {
 	if err := s.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.serve(t)
+	s.serve(t, names, port)
 	return s
 }
 
@@ -94,22 +98,34 @@ func quiet(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: level}))
 }
 
-// serve binds a listener for all names and one for each of the service's doors, and works until the test ends.
-func (s *Server) serve(t testing.TB) {
+// bind takes a free port.
+func bind(t testing.TB) (net.Listener, int) {
 	t.Helper()
-	bind := func() (net.Listener, int) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l, int(netip.MustParseAddrPort(l.Addr().String()).Port())
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	names, port := bind()
+	return l, int(netip.MustParseAddrPort(l.Addr().String()).Port())
+}
+
+// parties are the doors with passkeys, as the vault knows them.
+func parties(port int) []login.Party {
+	var out []login.Party
+	for _, d := range []place.Door{place.Admin, place.Account, place.Ops} {
+		host := string(d) + "." + Domain
+		out = append(out, login.Party{ID: host, Name: "Noren", Origins: []string{"http://" + host + ":" + strconv.Itoa(port)}})
+	}
+	return out
+}
+
+// serve hangs the doors behind the listener of all names and one of their own each, and works until the test ends.
+func (s *Server) serve(t testing.TB, names net.Listener, port int) {
+	t.Helper()
 	s.Address = names.Addr().String()
 	s.Book = &place.Book{Scheme: "http", Domain: Domain, Port: port, Doors: map[place.Door]int{}, Shops: map[id.Shop]int{}}
 	bound := map[place.Door]net.Listener{}
 	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops} {
-		bound[d], s.Book.Doors[d] = bind()
+		bound[d], s.Book.Doors[d] = bind(t)
 	}
 	var err error
 	if s.Doors, err = server.OpenDoors(s.House, s.Book); err != nil {

@@ -46,7 +46,7 @@ func (s *Server) Person(t testing.TB, email string) vault.Session {
 func (s *Server) NewShop(t testing.TB, handle string) Shop {
 	t.Helper()
 	s.shops++
-	out := Shop{Handle: handle, Email: "owner" + strconv.Itoa(s.shops) + "@example.com"}
+	out := Shop{Handle: handle, Email: "owner" + strconv.Itoa(s.shops) + "." + handle + "@example.com"}
 	session := s.Person(t, out.Email)
 	made, err := s.Signup.Shop(t.Context(), session.Token, "test", signup.NewShop{Handle: handle, Name: "暖簾商店", Sells: "お茶と器", Theme: "tea"})
 	if err != nil {

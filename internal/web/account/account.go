@@ -117,7 +117,8 @@ func (a *Account) front(r *frame.Request, s tenant.Shop, path string) string {
 // quiet begins a page.
 func (a *Account) quiet(r *frame.Request, s tenant.Shop, title string) ui.Quiet {
 	return ui.Quiet{
-		Page: ui.Page{Lang: r.Lang(), Title: title, Site: s.Name, Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(), Hidden: ui.Unlisted},
+		Page: ui.Page{Lang: r.Lang(), Title: title, Site: s.Name, Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(),
+			Hidden: ui.Unlisted},
 		Shop: s.Name, Home: a.front(r, s, "/"),
 		Legal: []ui.Link{
 			{Href: a.front(r, s, "/legal"), Text: r.Lang().Pick("特定商取引法に基づく表記", "Legal notice")},
@@ -132,8 +133,8 @@ func (a *Account) Explain(r *frame.Request, p frame.Problem) frame.Response {
 	if strings.Contains(r.Header("Accept"), "application/json") {
 		return frame.JSON(map[string]string{"message": title, "request": p.RequestID}).Status(p.Status)
 	}
-	q := ui.Quiet{Page: ui.Page{Lang: r.Lang(), Title: title, Site: "Noren", Nonce: r.Nonce(), Assets: a.Assets, Path: r.URLPath(),
-		Hidden: ui.Unlisted}, Shop: "Noren"}
+	q := ui.Quiet{Shop: "Noren", Page: ui.Page{Lang: r.Lang(), Title: title, Site: "Noren", Nonce: r.Nonce(), Assets: a.Assets,
+		Path: r.URLPath(), Hidden: ui.Unlisted}}
 	if r.Shop() != id.Platform {
 		if s, err := a.shop(r); err == nil {
 			q = a.quiet(r, s, title)

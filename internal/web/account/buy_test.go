@@ -310,12 +310,12 @@ func TestShopWithoutTheSixItemsShowsNoButton(t *testing.T) {
 		}
 	}
 	s.Write(t, s.shop.ID, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE shop SET returns = '' WHERE shop_id = $1`, tx.Shop())
+		_, err := tx.Exec(ctx, `UPDATE shop SET returns = '', version = version + 1 WHERE shop_id = $1`, tx.Shop())
 		return err
 	})
 	check("法律で定められた表示")
 	s.Write(t, s.shop.ID, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE shop SET returns = 'x' WHERE shop_id = $1`, tx.Shop())
+		_, err := tx.Exec(ctx, `UPDATE shop SET returns = 'x', version = version + 1 WHERE shop_id = $1`, tx.Shop())
 		return err
 	})
 	s.SetState(t, s.shop, tenant.Paused)

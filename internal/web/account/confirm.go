@@ -38,7 +38,8 @@ func (a *Account) onlyWay(r *frame.Request, f *checkout.Form) {
 }
 
 // confirmation is the page; what says what has changed since it was shown last.
-func (a *Account) confirmation(r *frame.Request, f checkout.Form, c checkout.Confirmation, what []fault.Text) (frame.Response, error) {
+func (a *Account) confirmation(r *frame.Request, f checkout.Form, c checkout.Confirmation,
+	what []fault.Text) (frame.Response, error) {
 	shown, err := document(r.Context(), c)
 	if err != nil {
 		return frame.Response{}, err

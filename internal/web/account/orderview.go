@@ -135,7 +135,8 @@ func nextSteps(l i18n.Lang, v own.View) []string {
 		out = append(out, l.Pick(due+"までに、上の口座へお振り込みください。", "Transfer the amount by "+due+"."),
 			l.Pick("ご入金を確認したら、メールでお知らせします。", "When it has come, we write to you."))
 	}
-	out = append(out, v.Shop.Delivery, l.Pick("発送したら、送り状番号をメールでお知らせします。", "When the parcel leaves, you get its slip number by e-mail."))
+	out = append(out, v.Shop.Delivery,
+		l.Pick("発送したら、送り状番号をメールでお知らせします。", "When the parcel leaves, you get its slip number by e-mail."))
 	if v.Payment.Method == payment.COD {
 		sum := l.Yen(v.Payment.Amount)
 		out = append(out, l.Pick("お受け取りのときに、"+sum+"を配達員にお支払いください。", "Pay "+sum+" to the carrier when it arrives."))

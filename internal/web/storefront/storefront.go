@@ -31,8 +31,12 @@ func Config(c frame.Config, d Deps) (frame.Config, error) {
 	if err != nil {
 		return c, err
 	}
+	shelves, err := goods.New(f)
+	if err != nil {
+		return c, err
+	}
 	for _, routes := range [][]frame.Route{
-		(&goods.Door{Front: f}).Routes(),
+		shelves.Routes(),
 		(&basket.Door{Front: f, Checkout: d.Checkout, Shipping: d.Shipping}).Routes(),
 		(&paper.Door{Front: f, Contact: d.Checkout.Contact, Shipping: d.Shipping, Payment: d.Payment}).Routes(),
 		{d.Assets.Route()},

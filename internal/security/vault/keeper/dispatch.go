@@ -25,6 +25,10 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 		return run(ctx, body, func(ctx context.Context, in wire.ApproveExport) (wire.Empty, error) { return k.approve(ctx, conn, in) })
 	case wire.OpAccessLog:
 		return run(ctx, body, k.accessLog)
+	case wire.OpReadings:
+		return run(ctx, body, k.readings)
+	case wire.OpCheckpoint:
+		return run(ctx, body, k.checkpoint)
 	case wire.OpHealth:
 		return run(ctx, body, k.health)
 	}

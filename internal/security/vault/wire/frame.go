@@ -67,6 +67,8 @@ const (
 	OpApproveExport
 	OpAccessLog
 	OpHealth
+	OpReadings
+	OpCheckpoint
 	ops
 )
 
@@ -78,7 +80,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 // the right side to err on.
 func (o Op) Repeatable() bool {
 	switch o {
-	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth:
+	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint:
 		return true
 	}
 	return false

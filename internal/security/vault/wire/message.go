@@ -188,6 +188,24 @@ type (
 		Entries []Access
 		Next    int64
 	}
+	// Readings asks how often a shop's data was read in a time, and answers with numbers alone.
+	Readings struct {
+		Token        string
+		Shop         int64
+		FromMS, ToMS int64
+	}
+	// Reading is how often one kind of reader read for one purpose.
+	Reading struct {
+		ActorKind, Purpose string
+		Times, Persons     int
+	}
+	// ReadingList is the answer.
+	ReadingList struct{ Readings []Reading }
+	// Checkpoint is the ledger's last one.
+	Checkpoint struct {
+		Size, AtMS int64
+		Signed     []byte
+	}
 	// Health says how the vault is.
 	Health struct {
 		Missing []string // protections that this host does not give

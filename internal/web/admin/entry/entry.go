@@ -9,6 +9,7 @@ package entry
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -111,7 +112,7 @@ func (e *Entry) login(r *frame.Request) (frame.Response, error) {
 	}
 	if s.NeedsCode {
 		r.SetCookie("pending", s.Token.Reveal(), 10*time.Minute)
-		return frame.Redirect("/login/code?next=" + templ.EscapeString(next(f.Get("next")))), nil
+		return frame.Redirect("/login/code?next=" + url.QueryEscape(next(f.Get("next")))), nil
 	}
 	if s.Who.Population == vault.OperatorStaff {
 		err := fault.Denied(fault.Text{Ja: "運営スタッフは運営コンソールからログインしてください。",

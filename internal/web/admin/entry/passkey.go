@@ -36,7 +36,7 @@ func (e *Entry) finishPasskey(r *frame.Request) (frame.Response, error) {
 	}
 	r.ClearCookie("ceremony")
 	e.LogIn(r, s)
-	return frame.JSON(map[string]string{"location": "/"}), nil
+	return frame.JSON(map[string]string{"location": next(r.Query("next"))}), nil
 }
 
 // message answers a script with words for the person.

@@ -265,7 +265,7 @@ func standing(v home) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.shop.State != tenant.Closed {
+		if v.shop.State == tenant.Open || v.shop.State == tenant.Paused {
 			templ_7745c5c3_Err = ui.Press(ui.Button{Text: v.T("閉店する", "Close"), Kind: ui.Danger, Name: "state", Value: string(tenant.Closed), More: templ.Attributes{
 				"data-confirm": v.T("閉店しますか。あとで、もう一度開けることもできます。", "Close the shop? You can open it again later.")}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

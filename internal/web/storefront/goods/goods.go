@@ -6,6 +6,8 @@
 package goods
 
 import (
+	"fmt"
+
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/page"
 	"github.com/noren-shop/noren/internal/commerce/cart"
@@ -14,10 +16,27 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/storefront/front"
 	"github.com/noren-shop/noren/internal/web/ui"
+
+	"github.com/maypok86/otter/v2"
 )
 
 // A Door shows goods.
-type Door struct{ *front.Front }
+type Door struct {
+	*front.Front
+	kept *otter.Cache[*front.Shop, picked]
+}
+
+// keptShops bounds how many shops' first cards are in memory.
+const keptShops = 2000
+
+// New makes the door.
+func New(f *front.Front) (*Door, error) {
+	kept, err := otter.New(&otter.Options[*front.Shop, picked]{MaximumSize: keptShops})
+	if err != nil {
+		return nil, fmt.Errorf("open goods: %w", err)
+	}
+	return &Door{Front: f, kept: kept}, nil
+}
 
 // Routes of the goods.
 func (d *Door) Routes() []frame.Route {
@@ -44,8 +63,17 @@ type section struct {
 	cards       []ui.Card
 }
 
-func (d *Door) home(v *front.View) (frame.Response, error) {
-	var rows [3][]shelf.Card
+// picked are the cards of a shop's first page.
+type picked [3][]shelf.Card
+
+// picks reads the first page's cards, once for each state of the shop: whoever has a cart gets a page of their own, but of
+// the same cards. The key is what is in memory of the shop, which front replaces whenever the store's versions move; cards
+// are read after it, and so are never older.
+func (d *Door) picks(v *front.View) (picked, error) {
+	if rows, ok := d.kept.GetIfPresent(v.In); ok {
+		return rows, nil
+	}
+	var rows picked
 	err := v.R.Read(func(r db.Reader) (err error) {
 		for i, l := range []catalog.PickList{catalog.Recommended, catalog.NewArrival, catalog.BestSeller} {
 			if rows[i], err = d.Shelf.Picks(v.R.Context(), r, l, rowSize); err != nil {
@@ -57,6 +85,14 @@ func (d *Door) home(v *front.View) (frame.Response, error) {
 		}
 		return err
 	})
+	if err == nil {
+		d.kept.Set(v.In, rows)
+	}
+	return rows, err
+}
+
+func (d *Door) home(v *front.View) (frame.Response, error) {
+	rows, err := d.picks(v)
 	if err != nil {
 		return frame.Response{}, err
 	}

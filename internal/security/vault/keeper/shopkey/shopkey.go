@@ -342,3 +342,9 @@ func (s *Store) rewrapSome(ctx context.Context) (int, error) {
 	})
 	return n, err
 }
+
+// Opens says whether the wrapper opens a stored key: of a backup, before it is restored.
+func Opens(ctx context.Context, w keys.Wrapper, shop, no int64, wrapped []byte) error {
+	_, err := w.Unwrap(ctx, wrapped, label(shop, no))
+	return err
+}
