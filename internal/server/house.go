@@ -33,6 +33,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
+	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/signin"
@@ -103,6 +104,7 @@ type Flows struct {
 	Sweep    *sweep.Flow
 	Daily    *dailymail.Flow
 	Operate  *operate.Flow
+	Opening  *opening.Flow
 	Invite   *invite.Flow
 }
 
@@ -213,6 +215,7 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
+	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {

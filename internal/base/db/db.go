@@ -147,7 +147,7 @@ func (d *DB) Write(ctx context.Context, s Scope, fn func(*Tx) error) error {
 
 // WriteLocking is Write for a transaction that is right without SERIALIZABLE: it changes the rows
 // that it decides by first, and every other by a statement that carries its own condition (on PostgreSQL it runs READ COMMITTED). Buyers of
-// one piece then wait for one another in a queue instead of undoing one another. docs/decisions/0001 says who may use it.
+// one piece then wait for one another in a queue instead of undoing one another. docs/decisions/0004 says who may use it.
 func (d *DB) WriteLocking(ctx context.Context, s Scope, fn func(*Tx) error) error {
 	return d.write(ctx, txKind{locking: true}, s, fn)
 }

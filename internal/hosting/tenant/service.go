@@ -121,8 +121,9 @@ func (s *Service) SetPictures(ctx context.Context, tx *db.Tx, hero, logo string)
 	return s.save(ctx, tx, shop.Version, shop)
 }
 
-// SetState opens, pauses or closes the shop. A shop that lacks what the law asks for cannot open.
-func (s *Service) SetState(ctx context.Context, tx *db.Tx, to State) (Shop, error) {
+// SetState opens, pauses or closes the shop. A shop that lacks what the law asks for cannot open; more is what the caller
+// knows to be missing beside the shop's own texts.
+func (s *Service) SetState(ctx context.Context, tx *db.Tx, to State, more ...Missing) (Shop, error) {
 	if err := tx.Allow(actor.OpenShops); err != nil {
 		return Shop{}, err
 	}
@@ -134,7 +135,7 @@ func (s *Service) SetState(ctx context.Context, tx *db.Tx, to State) (Shop, erro
 		return Shop{}, fault.Conflict(fault.Text{Ja: "今の状態からは変更できません。", En: "The shop's state does not allow this."})
 	}
 	if to == Open {
-		if missing := shop.Missing(); len(missing) > 0 {
+		if missing := append(shop.Missing(), more...); len(missing) > 0 {
 			return Shop{}, incomplete(missing)
 		}
 		if shop.Opened == 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
+	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
@@ -45,6 +46,7 @@ type Deps struct {
 	Desk     *desk.Desk
 	Store    frame.Store
 	Signup   *signup.Flow
+	Opening  *opening.Flow
 	Invites  *invite.Flow
 	Letters  Letters
 	Accounts *account.Service
@@ -66,7 +68,7 @@ func Routes(d Deps) []frame.Route {
 	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
 	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
-	set := &settings.Settings{Desk: d.Desk, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
+	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
 	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}

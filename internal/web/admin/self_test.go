@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"html"
 	"net/http"
 	"regexp"
@@ -10,9 +11,13 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/mail"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
@@ -91,6 +96,15 @@ func TestOpeningIsRefusedUntilTheLawIsMet(t *testing.T) {
 	expect(t, stale, http.StatusConflict, "私の店名", "いま保存されている内容: 新しい店")
 	fields[1] = hidden(t, stale.Body, "version")
 	expect(t, b.Post(at+"/basics", fields...), http.StatusSeeOther)
+	expect(t, b.Post(at+"/state", "state", "open"), http.StatusConflict, "配送方法と送料", "お支払い方法")
+	s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := s.Shipping.Create(ctx, tx, shipping.Method{Carrier: shipping.Yamato, Name: fault.Text{Ja: "宅急便", En: "Parcel"}, Active: true,
+			LeadDays: 3, WishDays: 10, Fees: shipping.Flat(800)}); err != nil {
+			return err
+		}
+		_, err := s.Payment.Configure(ctx, tx, payment.Setting{Method: payment.COD, Active: true, Brackets: []payment.Bracket{{Below: 100_000, Fee: 330}}})
+		return err
+	})
 	expect(t, b.Post(at+"/state", "state", "open"), http.StatusSeeOther)
 	expect(t, b.Get(at), http.StatusOK, "開店しました", "営業中")
 	expect(t, b.Post(at+"/state", "state", "paused"), http.StatusSeeOther)

@@ -13,6 +13,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
@@ -23,6 +24,7 @@ import (
 // Settings is the room.
 type Settings struct {
 	*desk.Desk
+	Opening  *opening.Flow
 	Signup   *signup.Flow
 	Shipping *shipping.Service
 	Payment  *payment.Service
@@ -160,7 +162,7 @@ func (s *Settings) setState(r *frame.Request) (frame.Response, error) {
 		return frame.Response{}, frame.Malformed()
 	}
 	err = r.Write(func(tx *db.Tx) error {
-		_, err := s.Tenants.SetState(r.Context(), tx, to)
+		_, err := s.Opening.SetState(r.Context(), tx, to)
 		return err
 	})
 	if err == nil {
