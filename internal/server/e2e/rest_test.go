@@ -160,7 +160,7 @@ func live(t *testing.T, s *servertest.Server) {
 	must(t, keeper.Post("/login", "email", shop.Email, "password", vaulttest.Password), 303)
 	at := "/" + id.String(shop.ID)
 	must(t, keeper.Post(at+"/orders/"+order+"/note", "version", "1", "note", "お誕生日のご相談あり、左利き"), 303)
-	page := must(t, keeper.Post(at+"/orders/"+order+"/show", "purpose", "inquiry-answer", "reason", "配達員から電話があったため確認"), 200)
+	page := must(t, keeper.Post(at+"/orders/"+order+"/show", "purpose", "inquiry-answer", "why", "配達員から電話があったため確認"), 200)
 	for _, s := range []string{"纐纈 澪花", "コウケツ ミオカ", "ツキミハイツ", "左利き"} { // it was there to be leaked
 		if !strings.Contains(page.Body, s) {
 			t.Errorf("the order does not show %q to its shop", s)
