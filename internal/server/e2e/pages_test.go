@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"image"
+	"log/slog"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,9 +13,14 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/flow/signup"
+	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
+	"github.com/noren-shop/noren/internal/server"
 	"github.com/noren-shop/noren/internal/server/servertest"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -90,6 +96,15 @@ func (w *walk) join(t *testing.T, owner *servertest.Browser, lang string) {
 func TestEveryPageOfEveryDoor(t *testing.T) {
 	t.Parallel()
 	w := prepare(t)
+	mails, err := server.OpenMailSink(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mails.Close()
+	if _, err := w.Signup.Account(t.Context(), signup.Person{Name: "見本 運営", Email: "operator@example.com", Password: secret.NewText(vaulttest.Password),
+		Lang: i18n.Ja, Population: vault.OperatorStaff, Network: "192.0.2.1", Request: "test"}); err != nil {
+		t.Fatal(err)
+	}
 	for _, lang := range []string{"ja", "en"} {
 		buyer := w.checkout(t, lang)
 		base := "/s/" + w.names["shop"]
@@ -113,6 +128,13 @@ func TestEveryPageOfEveryDoor(t *testing.T) {
 		w.look(t, "order, shown "+lang, owner.Post(at+"/orders/"+w.names["order"]+"/show", "purpose", "order-ship"), 200, lang)
 		w.look(t, "slip "+lang, owner.Post(at+"/orders/"+w.names["order"]+"/slip"), 200, lang)
 		w.look(t, "product, wrong "+lang, owner.Post(at+"/products/new", "name", "", "variants.0.price", "x", "variants.0.on", "on"), 422, lang)
+
+		operator := w.door(t, place.Ops, lang)
+		must(t, operator.Post("/login", "email", "operator@example.com", "password", vaulttest.Password), 303)
+		w.routes(t, "ops, operator", w.Doors.Ops, operator, lang)
+		sink := w.Browse(t, mails.URL)
+		sink.Lang = lang
+		w.look(t, "mail, none "+lang, sink.Get("/"), 200, lang)
 
 		shopper := w.Browse(t, w.shop.Origin)
 		shopper.Lang = lang
