@@ -41,9 +41,16 @@ const (
 	shoppers = 8
 	plenty   = 100_000
 	scarce   = 20
-	crashes  = 6
 	perCrash = 12 // orders between two crashes, on average
 )
+
+// crashes is how often something is killed: in the long run for some minutes, with letters at the pace of their budget.
+func crashes() int {
+	if dbtest.Long() {
+		return 40
+	}
+	return 6
+}
 
 // TestNothingIsLostOrDoubledByKill kills the web process, and the vault, at random moments while orders come in at full
 // speed, and then counts.
@@ -69,7 +76,7 @@ func crash(t *testing.T, more ...string) {
 	r := newRun(t, append(more, "NOREN_SMTP_HOST="+host, "NOREN_SMTP_PORT="+port, "NOREN_SMTP_TLS=off")...)
 	r.open()
 	r.web = r.start("shop", nil)
-	for n := range crashes {
+	for n := range crashes() {
 		r.await("orders", len(r.acks())+1+rand.IntN(2*perCrash))
 		if n%3 == 1 {
 			r.kill(r.vault)
@@ -249,7 +256,11 @@ func (r *run) kill(p *child.Process) {
 // settle waits until each order's letter has come.
 func (r *run) settle(box *sink.Sink) {
 	r.Helper()
-	late := time.After(30 * time.Second)
+	patience := 30 * time.Second
+	if dbtest.Long() {
+		patience = 10 * time.Minute
+	}
+	late := time.After(patience)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -344,7 +355,7 @@ func (r *run) count(box *sink.Sink) {
 	for _, n := range got {
 		twice += n - 1
 	}
-	r.Logf("%d orders acknowledged over %d crashes, %d letters, %d of them a second time", len(r.acked), crashes, len(got)+twice, twice)
+	r.Logf("%d orders acknowledged over %d crashes, %d letters, %d of them a second time", len(r.acked), crashes(), len(got)+twice, twice)
 }
 
 func (r *run) facts(q db.Reader, shop int64, orders int, sent map[string]int) {
