@@ -40,7 +40,9 @@ func New(d *db.DB, v Vault, o *order.Service, log *slog.Logger) *Flow { return &
 // Follower indexes each order that was placed. While the vault is away, or its budget is spent, the shop's orders wait.
 func (f *Flow) Follower() outbox.Follower {
 	return outbox.Follower{Name: "order index", Events: []outbox.Event{order.WasPlaced},
-		Handle: func(ctx context.Context, fact outbox.Fact) error { return f.Index(ctx, fact.Shop, id.Order(fact.Subject)) }}
+		Handle: func(ctx context.Context, fact outbox.Fact) error {
+			return f.Index(ctx, fact.Shop, id.Order(fact.Subject))
+		}}
 }
 
 // Index indexes an order.
