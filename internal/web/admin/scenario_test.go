@@ -39,7 +39,7 @@ func TestOrderIsMaskedUntilSomebodySaysWhatFor(t *testing.T) {
 		}
 		b.post(at(n)+"/show").want(t, 422, append(personal, "表示する目的を選んでください")...)
 		b.post(at(n)+"/show", "purpose", "export").want(t, 422, personal...)
-		a := b.post(at(n)+"/show", "purpose", string(vault.ShipOrder), "reason", "箱詰め")
+		a := b.post(at(n)+"/show", "purpose", string(vault.ShipOrder), "why", "箱詰め")
 		a.want(t, 200, "山田 花子", "銀座1-2-3", "〒104-0061", "0312345678", "hanako@example.jp", "発送のため", `href="`+at(n)+`?lang=en"`)
 		if c := a.header.Get("Cache-Control"); c != "private, no-store" {
 			t.Errorf("revealed page may be kept: %q", c)
