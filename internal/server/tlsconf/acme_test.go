@@ -135,14 +135,11 @@ func shop(t *testing.T, l net.Listener, a *authority, data string) (stop func())
 }
 
 // visit asks for the host's page over a connection of its own.
-func visit(t *testing.T, addr, host string, roots *x509.CertPool) (string, error) {
-	t.Helper()
+func visit(ctx context.Context, addr, host string, roots *x509.CertPool) (string, error) {
 	tr := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: roots},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, addr)
 		}}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/", nil)
 	if err != nil {
 		return "", err
@@ -159,6 +156,8 @@ func visit(t *testing.T, addr, host string, roots *x509.CertPool) (string, error
 // TestCertificateIsFetchedForAShopOnly has a real authority: it validates at our listener, which also serves the page.
 func TestCertificateIsFetchedForAShopOnly(t *testing.T) {
 	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second) // for all visits together
+	defer cancel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -168,13 +167,13 @@ func TestCertificateIsFetchedForAShopOnly(t *testing.T) {
 	stop := shop(t, l, a, data)
 	t.Cleanup(func() { stop() })
 
-	if _, err := visit(t, addr, "strange.noren.test", a.visitors); err == nil || a.requests.Load() != 0 {
+	if _, err := visit(ctx, addr, "strange.noren.test", a.visitors); err == nil || a.requests.Load() != 0 {
 		t.Errorf("a strange host: %v, and the authority was asked %d times", err, a.requests.Load())
 	}
 	var wg sync.WaitGroup
 	for range 8 { // the first visitors come together
 		wg.Go(func() {
-			if page, err := visit(t, addr, shopHost, a.visitors); err != nil || page != welcome {
+			if page, err := visit(ctx, addr, shopHost, a.visitors); err != nil || page != welcome {
 				t.Errorf("the shop's page: %q, %v", page, err)
 			}
 		})
@@ -197,10 +196,10 @@ func TestCertificateIsFetchedForAShopOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop = shop(t, l, a, data)
-	if page, err := visit(t, addr, shopHost, a.visitors); err != nil || page != welcome || a.orders.Load() != 1 {
+	if page, err := visit(ctx, addr, shopHost, a.visitors); err != nil || page != welcome || a.orders.Load() != 1 {
 		t.Errorf("after a restart: %q, %v, %d orders", page, err, a.orders.Load())
 	}
-	if _, err := visit(t, addr, "strange.noren.test", a.visitors); err == nil || a.orders.Load() != 1 {
+	if _, err := visit(ctx, addr, "strange.noren.test", a.visitors); err == nil || a.orders.Load() != 1 {
 		t.Errorf("a strange host after a restart: %v, %d orders", err, a.orders.Load())
 	}
 }
