@@ -21,6 +21,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/page"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/statement"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -141,6 +142,25 @@ const drawn = 4
 func TestSeededShopsAreOpenAndAddUp(t *testing.T) {
 	t.Parallel()
 	each(t, checkAll)
+}
+
+// TestManyShopsAddUp is for the long run: sizes that a small service has.
+func TestManyShopsAddUp(t *testing.T) {
+	t.Parallel()
+	if !dbtest.Long() {
+		t.Skip("large sizes are for make test-long")
+	}
+	each(t, func(t *testing.T, s sample.Services) {
+		res := seed(t, s, sample.Size{Shops: 40, Products: 800, Orders: 8_000}, 3)
+		for _, shop := range res.Shops[:5] {
+			for _, o := range orders(t, s, keeper(t, s, shop, shop.Owner)) {
+				again, err := statement.Compute(o.Statement.In())
+				if err != nil || again.ToPay != o.Total {
+					t.Errorf("shop %s: order %s says %d, its statement %d, %v", shop.Handle, o.Number, o.Total, again.ToPay, err)
+				}
+			}
+		}
+	})
 }
 
 func checkAll(t *testing.T, s sample.Services) {

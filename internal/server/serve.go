@@ -102,6 +102,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	lock(c, log)
+	log.Info("the doors are open", "storefronts", book.Shop(0, "*", ""), "admin", book.Door(place.Admin, ""))
 	return h.run(ctx, srv, func() {
 		if o.Ready != nil {
 			o.Ready(h, book)

@@ -62,6 +62,8 @@ const selectOrder = `
 	FROM purchase
 	WHERE shop_id = $1 AND id = $2`
 
+const soughtColumns = headColumns + `, furigana, phone, email`
+
 const selectLines = `
 	SELECT product_id, variant_id, name, label, sku, unit_price, rate, quantity
 	FROM purchase_line
@@ -129,6 +131,13 @@ func scanOrder(row db.Row) (o Order, err error) {
 	s.name = o.name
 	o.Statement, err = statement.Parse([]byte(st))
 	return o, err
+}
+
+func scanSought(row db.Row) (f sought, err error) {
+	var lang string
+	err = row.Scan(append(f.into(&lang), &f.furigana, &f.phone, &f.email)...)
+	f.Lang = i18n.Lang(lang)
+	return f, err
 }
 
 func scanLine(row db.Row) (l Line, err error) {
@@ -278,4 +287,26 @@ func (f Filter) limit() int {
 		return page.DefaultLimit
 	}
 	return f.Limit
+}
+
+// newest are the orders placed before one, with what they are searched by; of these alone, where some are named.
+func newest(ctx context.Context, r db.Reader, after page.Cursor, limit int, of ...int64) ([]sought, error) {
+	w := db.NewWhere("shop_id = ?", r.Shop())
+	if len(of) > 0 {
+		db.In(w, "id", of)
+	}
+	if !after.IsZero() {
+		w.And("(placed_ms < ? OR (placed_ms = ? AND id < ?))", after.Key, after.Key, after.ID)
+	}
+	most := w.Arg(limit)
+	list, err := db.All(ctx, r, scanSought, `
+		SELECT `+soughtColumns+`
+		FROM purchase
+		WHERE `+w.Text()+`
+		ORDER BY placed_ms DESC, id DESC
+		LIMIT `+most+` + 0`, w.Args()...)
+	if err != nil {
+		return nil, fmt.Errorf("read orders to search: %w", err)
+	}
+	return list, nil
 }

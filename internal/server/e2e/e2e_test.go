@@ -66,6 +66,25 @@ func TestBrowserOpensAShopAndBuys(t *testing.T) {
 	for _, p := range []*person{owner, guest, plain, later} {
 		p.calm()
 	}
+	visit(t, browser, "somebody who breaks the policy").isNoticed(shop.front)
+}
+
+// isNoticed breaks the policy on purpose: it shows that calm can fail.
+func (p *person) isNoticed(front string) {
+	p.Helper()
+	p.open(front)
+	p.text(`document.body.setAttribute("style", "color: red"), fetch("http://elsewhere.example/").catch(() => 0), ""`)
+	for late := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		p.mu.Lock()
+		all := strings.Join(p.troubles, "\n")
+		p.mu.Unlock()
+		if strings.Contains(all, "style") && strings.Contains(all, "elsewhere.example") {
+			return
+		}
+		if time.Now().After(late) {
+			p.Fatalf("an inline style and a foreign request were not noticed:\n%s", all)
+		}
+	}
 }
 
 // A shop is where its owner works and where it sells.

@@ -127,6 +127,7 @@ func (s *Server) serve(t testing.TB, names net.Listener, port int) {
 	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops} {
 		bound[d], s.Book.Doors[d] = bind(t)
 	}
+	s.House.Book = s.Book // letters lead here, too
 	var err error
 	if s.Doors, err = server.OpenDoors(s.House, s.Book); err != nil {
 		t.Fatal(err)

@@ -50,6 +50,9 @@ func EachWith(t *testing.T, c db.Config, test func(t *testing.T, d *db.DB)) {
 // Offered says whether a PostgreSQL server is.
 func Offered() bool { return os.Getenv(Env) != "" }
 
+// Long says whether this is the long run (make test-long), in which soaks last and sizes are large.
+func Long() bool { return os.Getenv("NOREN_LONG") != "" }
+
 // New is a fresh SQLite store with the main schema.
 func New(t testing.TB) *db.DB {
 	t.Helper()

@@ -40,7 +40,7 @@ func asked(f frame.Form) (p purpose, reason string, err error) {
 	if p.code == "" {
 		return p, "", fault.Invalid("purpose", fault.Text{Ja: "表示する目的を選んでください。", En: "Choose what you need the data for."})
 	}
-	if reason = f.Get("reason"); utf8.RuneCountInString(reason) > maxReason {
+	if reason = f.Get("why"); utf8.RuneCountInString(reason) > maxReason {
 		return p, "", fault.Invalid("why", fault.Text{Ja: "理由は200文字以内で入力してください。", En: "Enter a reason of up to 200 characters."})
 	}
 	return p, reason, nil
@@ -59,7 +59,7 @@ func (o *Orders) reveal(r *frame.Request) (frame.Response, error) {
 	p, reason, err := asked(f)
 	if err != nil {
 		s.errors = ui.ErrorsOf(r.Lang(), err)
-		s.typed["reason"] = f.Get("reason")
+		s.typed["why"] = f.Get("why")
 		return o.answer(r, s, all, frame.StatusOf(err))
 	}
 	found := &person{why: s.Say(p.text)}

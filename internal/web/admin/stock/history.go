@@ -180,7 +180,7 @@ func reasons(l i18n.Lang) []ui.Option {
 
 func (v listView) columns(p ui.Page) []ui.Column {
 	return []ui.Column{{Head: p.T("商品", "Product"), Kind: ui.AsLead}, {Head: p.T("在庫数", "On hand")},
-		{Head: p.T("取り置き", "Held"), Kind: ui.AsNumber}, {Head: p.T("販売できる数", "Free to sell"), Kind: ui.AsNumber}, {Head: ""}}
+		{Head: p.T("取り置き", "Held"), Kind: ui.AsNumber}, {Head: p.T("販売できる数", "Free to sell"), Kind: ui.AsNumber}, {Head: p.T("履歴", "History")}}
 }
 
 func (v listView) cells(p ui.Page) [][]templ.Component {
