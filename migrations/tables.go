@@ -4,7 +4,7 @@ package migrations
 // security. What is not here is global: few rows, read often, written rarely.
 func shopTables() []string {
 	return []string{
-		"outbox", "outbox_head", "follower", "job", "shop_key", "record_key", "presence", "shop", "legal", "account", "invitation",
+		"outbox", "outbox_head", "follower", "job", "shop_key", "record_key", "presence", "blind_index", "shop", "legal", "account", "invitation",
 		"product", "product_option", "option_value", "variant", "product_image", "category", "product_category", "product_pick",
 		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",

@@ -16,6 +16,7 @@ import (
 // followers ties facts and the schedule to who acts on them.
 func (h *House) followers() {
 	h.Outbox.Follow(h.Letters.Follower())
+	h.Outbox.Follow(h.Index.Follower())
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)

@@ -31,6 +31,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/index"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/opening"
@@ -106,6 +107,7 @@ type Flows struct {
 	Operate  *operate.Flow
 	Opening  *opening.Flow
 	Invite   *invite.Flow
+	Index    *index.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -213,6 +215,7 @@ func openFlows(h *House) (Flows, error) {
 	if f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter); err != nil {
 		return f, err
 	}
+	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)

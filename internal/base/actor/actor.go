@@ -43,6 +43,7 @@ const (
 	CreateShops   Right = "create shops"   // sign-up
 	SendMail      Right = "send mail"      //
 	SweepShops    Right = "sweep shops"    // end holds and stale carts
+	IndexOrders   Right = "index orders"   // store what orders are looked up by
 	OperateShops  Right = "operate shops"  // the operator's console
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
 )
@@ -94,6 +95,7 @@ const (
 	OwnOrder  Flow = "own order" // a purchaser looks at what they bought
 	Sweep     Flow = "sweep"
 	DailyMail Flow = "daily mail" // the morning letter to a shop
+	Index     Flow = "index"      // orders become findable by their purchasers
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
@@ -112,6 +114,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, PlaceOrders}
 	case DailyMail:
 		return []Right{BrowseShop, ViewOrders}
+	case Index:
+		return []Right{ViewOrders, IndexOrders}
 	case Sweep:
 		return []Right{SweepShops}
 	case Seed:

@@ -196,19 +196,62 @@ func (t *pgTx) flush(ctx context.Context) error {
 	return res.Close()
 }
 
+// send sends what is queued with one more statement, in one round trip, and reads up to that statement's result.
+func (t *pgTx) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	batch, n := t.batch, t.batch.Len()
+	t.batch = &pgx.Batch{}
+	batch.Queue(sql, args...)
+	res := t.conn.SendBatch(ctx, batch)
+	for range n {
+		if _, err := res.Exec(); err != nil {
+			res.Close() //nolint:errcheck // it says the same
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (t *pgTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
-	if err := t.flush(ctx); err != nil {
+	if t.batch.Len() == 0 {
+		tag, err := t.conn.Exec(ctx, sql, args...)
+		return tag.RowsAffected(), err
+	}
+	res, err := t.send(ctx, sql, args)
+	if err != nil {
 		return 0, err
 	}
-	tag, err := t.conn.Exec(ctx, sql, args...)
+	tag, err := res.Exec()
+	if closed := res.Close(); err == nil {
+		err = closed
+	}
 	return tag.RowsAffected(), err
 }
 
 func (t *pgTx) query(ctx context.Context, sql string, args []any) (rows, error) {
-	if err := t.flush(ctx); err != nil {
+	if t.batch.Len() == 0 {
+		return t.conn.Query(ctx, sql, args...)
+	}
+	res, err := t.send(ctx, sql, args)
+	if err != nil {
 		return nil, err
 	}
-	return t.conn.Query(ctx, sql, args...)
+	r, err := res.Query()
+	if err != nil {
+		res.Close() //nolint:errcheck // it says the same
+		return nil, err
+	}
+	return pgRows{r, res}, nil
+}
+
+// pgRows are the rows of a batch's last statement: the connection is free when both are closed.
+type pgRows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
+
+func (r pgRows) Close() {
+	r.Rows.Close()
+	r.batch.Close() //nolint:errcheck // Err says it
 }
 
 func (t *pgTx) queue(sql string, args []any) error {

@@ -3,7 +3,7 @@ package order
 import "github.com/noren-shop/noren/internal/base/outbox"
 
 // The facts about orders. Their subject is the order's id. Blind indexes, which need the vault, are a follower's work on
-// WasPlaced: an order is placed without them.
+// WasPlaced (flow/index): an order is placed without them.
 const (
 	WasPlaced    outbox.Event = "order.placed"
 	WasPaid      outbox.Event = "order.paid"

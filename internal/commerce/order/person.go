@@ -46,6 +46,9 @@ type Vault interface {
 	NewRecord(ctx context.Context, r db.Reader, rec vault.Record) (*vault.Sealer, error)
 	OpenWithReason(ctx context.Context, r db.Reader, why vault.Purpose, reason string, records []vault.Opening) error
 	AccessLog(ctx context.Context, r db.Reader, q vault.AccessQuery) (entries []vault.Access, next int64, err error)
+	BlindSealed(ctx context.Context, r db.Reader, why vault.Purpose, records []vault.Opening) ([]vault.Blinded, error)
+	Lookup(ctx context.Context, r db.Reader, why vault.Purpose, table, text string, limit int, classes ...vault.Class) ([]int64, error)
+	Search(ctx context.Context, r db.Reader, why vault.Purpose, text string, records []vault.Opening) ([]int, error)
 }
 
 // The record that an order's fields are sealed as. The screen is one of its fields although it is stored in a table of its own.

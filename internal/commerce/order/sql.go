@@ -62,6 +62,8 @@ const selectOrder = `
 	FROM purchase
 	WHERE shop_id = $1 AND id = $2`
 
+const soughtColumns = headColumns + `, furigana, phone, email`
+
 const selectLines = `
 	SELECT product_id, variant_id, name, label, sku, unit_price, rate, quantity
 	FROM purchase_line
@@ -75,7 +77,7 @@ const updateStatus = `
 
 const insertMail = `
 	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
-	VALUES ($1, $2, $3, $4, 0)
+	VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT DO NOTHING`
 
 const selectMails = `
@@ -131,6 +133,13 @@ func scanOrder(row db.Row) (o Order, err error) {
 	return o, err
 }
 
+func scanSought(row db.Row) (f sought, err error) {
+	var lang string
+	err = row.Scan(append(f.into(&lang), &f.furigana, &f.phone, &f.email)...)
+	f.Lang = i18n.Lang(lang)
+	return f, err
+}
+
 func scanLine(row db.Row) (l Line, err error) {
 	err = row.Scan(&l.Product, &l.Variant, &l.Name, &l.Label, &l.SKU, &l.UnitPrice, &l.Rate, &l.Quantity)
 	return l, err
@@ -154,23 +163,27 @@ func scanEvent(row db.Row) (e Event, err error) {
 }
 
 func insert(tx *db.Tx, p Place) error {
-	st, err := json.Marshal(p.Statement)
-	if err != nil {
-		return fmt.Errorf("write statement: %w", err)
+	st := p.ready
+	if st == "" {
+		b, err := json.Marshal(p.Statement)
+		if err != nil {
+			return fmt.Errorf("write statement: %w", err)
+		}
+		st = string(b)
 	}
 	d, s := p.Delivery, p.Sealed
-	err = tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
-		p.Statement.ToPay, string(st), int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
+	err := tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
+		p.Statement.ToPay, st, int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
 		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link)
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
+	lines := make([][]any, len(p.Lines))
 	for i, l := range p.Lines {
-		err := tx.Queue(insertLine, tx.Shop(), p.ID, i+1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice,
-			int64(l.Rate), l.Quantity)
-		if err != nil {
-			return fmt.Errorf("insert order's line: %w", err)
-		}
+		lines[i] = []any{tx.Shop(), p.ID, i + 1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice, int64(l.Rate), l.Quantity}
+	}
+	if err := tx.QueueRows(insertLine, lines); err != nil {
+		return fmt.Errorf("insert order's lines: %w", err)
 	}
 	ev := s.evidence
 	if err := tx.Queue(insertEvidence, tx.Shop(), p.ID, s.screen, ev.SHA256[:], ev.Bytes, ev.Shown); err != nil {
@@ -274,4 +287,26 @@ func (f Filter) limit() int {
 		return page.DefaultLimit
 	}
 	return f.Limit
+}
+
+// newest are the orders placed before one, with what they are searched by; of these alone, where some are named.
+func newest(ctx context.Context, r db.Reader, after page.Cursor, limit int, of ...int64) ([]sought, error) {
+	w := db.NewWhere("shop_id = ?", r.Shop())
+	if len(of) > 0 {
+		db.In(w, "id", of)
+	}
+	if !after.IsZero() {
+		w.And("(placed_ms < ? OR (placed_ms = ? AND id < ?))", after.Key, after.Key, after.ID)
+	}
+	most := w.Arg(limit)
+	list, err := db.All(ctx, r, scanSought, `
+		SELECT `+soughtColumns+`
+		FROM purchase
+		WHERE `+w.Text()+`
+		ORDER BY placed_ms DESC, id DESC
+		LIMIT `+most+` + 0`, w.Args()...)
+	if err != nil {
+		return nil, fmt.Errorf("read orders to search: %w", err)
+	}
+	return list, nil
 }

@@ -167,22 +167,8 @@ func clearTarget(f *Field) {
 	}
 }
 
-// Blind gives the blind indexes of texts of one class in the reader's shop, for exact look-up: equal texts (width,
-// case and
-// kana folded) give equal indexes. An empty text gives nil.
-func (c *Client) Blind(ctx context.Context, r db.Reader, class Class, texts ...string) ([][]byte, error) {
-	b, err := ask[wire.Blinded](ctx, c, wire.OpBlind, wire.Blind{Shop: int64(r.Shop()), Class: uint8(class), Texts: texts})
-	if err != nil {
-		return nil, err
-	}
-	if len(b.Indexes) != len(texts) {
-		return nil, ErrUnavailable.Because(fmt.Errorf("asked for %d blind indexes, got %d", len(texts), len(b.Indexes)))
-	}
-	return b.Indexes, nil
-}
-
 // Erase makes all that is sealed about a person in the transaction's shop unreadable for ever: the vault notes that the
-// encapsulations never open again (so that no backup brings them back) and enters it, then the record keys go. Call it
+// encapsulations never open again (so that no backup brings them back) and enters it, then the record keys and the blind indexes go. Call it
 // last in the transaction: what the vault has erased stays so even if the transaction does not commit.
 func (c *Client) Erase(ctx context.Context, tx *db.Tx, who Subject) error {
 	if who.Shop != tx.Shop() {

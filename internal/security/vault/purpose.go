@@ -15,6 +15,7 @@ const (
 	FindOrder     Purpose = "order-find"
 	ShipOrder     Purpose = "order-ship"
 	OrderMail     Purpose = "order-mail"
+	IndexOrder    Purpose = "order-index"
 	AnswerInquiry Purpose = "inquiry-answer"
 	ViewCustomer  Purpose = "customer-view"
 	ExportData    Purpose = "export"
@@ -30,11 +31,13 @@ const (
 
 // A Rule says who may read for a purpose. The vault checks it; the caller's word does not count.
 type Rule struct {
-	Text  fault.Text
-	Right actor.Right // a staff member's role in the shop must have it; "" where staff may not
-	Self  bool        // a person may read their own record, and a guest what their link shows
-	Job   bool        // Noren itself may, with a token for this purpose
-	Ops   bool        // operator staff may, in the platform's realm
+	Text   fault.Text
+	Right  actor.Right // a staff member's role in the shop must have it; "" where staff may not
+	Self   bool        // a person may read their own record, and a guest what their link shows
+	Job    bool        // Noren itself may, with a token for this purpose
+	Ops    bool        // operator staff may, in the platform's realm
+	LookUp bool        // blind indexes of typed texts are given, so that people can be looked up
+	Index  bool        // nothing is given but blind indexes of sealed fields: no text, no match
 	// Classes are all that the purpose needs; 0 is no bound. More is denied.
 	Classes Mask
 }
@@ -44,11 +47,13 @@ func Purposes() map[Purpose]Rule {
 	reach := Mask(0).With(Name, Email)
 	letter := reach.With(Furigana, Company, Address, Phone, Delivery, Purchase, Message, CardDisplay)
 	return map[Purpose]Rule{
-		ViewOrder:     {Text: fault.Text{Ja: "注文の確認", En: "view an order"}, Right: actor.ViewPersons, Self: true},
-		ListOrders:    {Text: fault.Text{Ja: "注文一覧", En: "list orders"}, Right: actor.ViewPersons},
-		FindOrder:     {Text: fault.Text{Ja: "注文の検索", En: "search orders"}, Right: actor.ViewPersons},
-		ShipOrder:     {Text: fault.Text{Ja: "発送", En: "ship an order"}, Right: actor.ShipOrders},
-		OrderMail:     {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true, Classes: letter},
+		ViewOrder:  {Text: fault.Text{Ja: "注文の確認", En: "view an order"}, Right: actor.ViewPersons, Self: true},
+		ListOrders: {Text: fault.Text{Ja: "注文一覧", En: "list orders"}, Right: actor.ViewPersons},
+		FindOrder:  {Text: fault.Text{Ja: "注文の検索", En: "search orders"}, Right: actor.ViewPersons, LookUp: true},
+		ShipOrder:  {Text: fault.Text{Ja: "発送", En: "ship an order"}, Right: actor.ShipOrders},
+		OrderMail:  {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true, Classes: letter},
+		IndexOrder: {Text: fault.Text{Ja: "検索用の索引づくり", En: "index orders for search"}, Job: true, Index: true,
+			Classes: Mask(0).With(Name, Furigana, Phone, Email)},
 		AnswerInquiry: {Text: fault.Text{Ja: "お問い合わせ対応", En: "answer an inquiry"}, Right: actor.ViewPersons},
 		ViewCustomer:  {Text: fault.Text{Ja: "顧客情報の確認", En: "view a customer"}, Right: actor.ViewPersons},
 		ExportData:    {Text: fault.Text{Ja: "データの書き出し", En: "export data"}, Right: actor.ViewPersons},

@@ -177,10 +177,11 @@ func TestCardNumbersCannotBeSealed(t *testing.T) {
 func TestBlindIndexesFindFoldedTexts(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, keeper.Config{})
+	owners := map[id.Shop]actor.Actor{shop: h.owner, other: h.Owner(t, other, 200)}
 	blind := func(at id.Shop, c vault.Class, texts ...string) (out [][]byte) {
-		err := h.d.Read(t.Context(), db.Scope{Shop: at}, func(r db.Reader) error {
+		err := h.d.Read(t.Context(), db.Scope{Shop: at, Actor: owners[at]}, func(r db.Reader) error {
 			var err error
-			out, err = h.Blind(t.Context(), r, c, texts...)
+			out, err = h.Blind(t.Context(), r, vault.FindOrder, c, texts...)
 			return err
 		})
 		if err != nil {

@@ -133,6 +133,12 @@ func deleteSubject(ctx context.Context, tx *db.Tx, who Subject) error {
 		return fmt.Errorf("delete record keys: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
+		DELETE FROM blind_index
+		WHERE shop_id = $1 AND population = $2 AND subject = $3`, int64(who.Shop), int64(who.Population), who.ID)
+	if err != nil {
+		return fmt.Errorf("delete blind indexes: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
 		UPDATE presence
 		SET to_ms = $4
 		WHERE shop_id = $1 AND population = $2 AND subject = $3 AND to_ms IS NULL`,
@@ -141,4 +147,45 @@ func deleteSubject(ctx context.Context, tx *db.Tx, who Subject) error {
 		return fmt.Errorf("end presence: %w", err)
 	}
 	return nil
+}
+
+// holdKeys says whether a record still has its keys, and keeps them from being erased until the transaction ends.
+func holdKeys(ctx context.Context, tx *db.Tx, rec Record) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		UPDATE record_key
+		SET shop_key = shop_key
+		WHERE shop_id = $1 AND tbl = $2 AND row_id = $3 AND population = $4 AND subject = $5`,
+		int64(tx.Shop()), rec.Table, rec.Row, int64(rec.Subject.Population), rec.Subject.ID)
+	if err != nil {
+		return false, fmt.Errorf("hold record keys: %w", err)
+	}
+	return n > 0, nil
+}
+
+func insertBlind(ctx context.Context, tx *db.Tx, b Blinded) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO blind_index (shop_id, tbl, class, blind, row_id, population, subject)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (shop_id, tbl, class, blind, row_id) DO NOTHING`, int64(tx.Shop()), b.rec.Table, int64(b.class), b.index,
+		b.rec.Row, int64(b.rec.Subject.Population), b.rec.Subject.ID)
+	if err != nil {
+		return fmt.Errorf("insert blind index: %w", err)
+	}
+	return nil
+}
+
+func selectBlind(ctx context.Context, r db.Reader, table string, class Class, blind []byte, limit int) ([]int64, error) {
+	rows, err := db.All(ctx, r, func(row db.Row) (n int64, err error) {
+		err = row.Scan(&n)
+		return n, err
+	}, `
+		SELECT row_id
+		FROM blind_index
+		WHERE shop_id = $1 AND tbl = $2 AND class = $3 AND blind = $4
+		ORDER BY row_id DESC
+		LIMIT $5 + 0`, int64(r.Shop()), table, int64(class), blind, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look up blind index: %w", err)
+	}
+	return rows, nil
 }

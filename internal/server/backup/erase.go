@@ -70,6 +70,7 @@ func (p *Plan) replay(ctx context.Context, t Targets) (n int, err error) {
 			for _, q := range []func() error{
 				func() error { return tx.Queue(sqlForget, k.shop, k.table, k.row, k.no) },
 				func() error { return tx.Queue(sqlEndPresence, k.shop, k.table, k.row, k.no, tx.NowMS()) },
+				func() error { return tx.Queue(sqlForgetBlinds, k.shop, int64(k.population), k.id) },
 			} {
 				if err := q(); err != nil {
 					return err

@@ -23,6 +23,10 @@ const (
 		DELETE FROM record_key
 		WHERE shop_id = $1 AND tbl = $2 AND row_id = $3 AND key_no = $4`
 
+	sqlForgetBlinds = `
+		DELETE FROM blind_index
+		WHERE shop_id = $1 AND population = $2 AND subject = $3`
+
 	sqlEndPresence = `
 		UPDATE presence
 		SET to_ms = $5

@@ -79,6 +79,8 @@ func TestLook(t *testing.T) {
 		"conflict": owner.post(at(last)+"/ship", "version", "1", "carrier", "yamato", "slip", "1234"),
 		"wrong":    owner.post(at(last)+"/ship", "version", "2", "carrier", "yamato", "slip", "1234"),
 		"none":     owner.get(home + "/orders?min=9999999"),
+		"found":    owner.post(home+"/orders/find", "sought", "佐藤"), "foundmany": owner.post(home+"/orders/find", "sought", "花"),
+		"foundnone": owner.post(home+"/orders/find", "sought", "鈴木一郎"), "foundwrong": owner.post(home+"/orders/find", "sought", "ken@"),
 	}
 	h.Write(t, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, "UPDATE shop SET state = 'preparing', returns = '' WHERE shop_id = $1", flowtest.Shop)
@@ -87,6 +89,7 @@ func TestLook(t *testing.T) {
 	pages["steps"] = owner.get(home)
 	h.Vault.Stop()
 	pages["away"] = owner.get(home + "/orders")
+	pages["findaway"] = owner.post(home+"/orders/find", "sought", "花子")
 	u, _ := url.Parse(h.door.URL)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(r.URL.Path, "/")

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"html"
+	"log/slog"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/flow/flowtest"
+	"github.com/noren-shop/noren/internal/flow/index"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
 )
@@ -86,6 +88,40 @@ func TestOrdersAreListedWithNamesInOneRoundTrip(t *testing.T) {
 			t.Errorf("a number leads to %d %q", a.status, a.to)
 		}
 		b.get(home+"/orders?number=999999-000000").want(t, 200, "条件に合う注文はありません")
+	})
+}
+
+func TestOrdersAreFoundByWhoBought(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		mine := h.cod(t)
+		f := h.Form()
+		f.Name, f.Furigana, f.Phone, f.Email = "佐藤 健太郎", "サトウ ケンタロウ", "090-1111-2222", "ken@example.com"
+		other := h.Order(t, f, cart.Line{Variant: h.Tea, Quantity: 1}).Order
+		quiet := slog.New(slog.DiscardHandler)
+		flow := index.New(h.DB, h.Vault.Client, h.Orders, quiet)
+		for _, n := range []id.Order{mine, other} {
+			if err := flow.Index(t.Context(), flowtest.Shop, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, find := h.as(t, h.packer), home+"/orders/find"
+		first, second := h.Get(t, mine).Number, h.Get(t, other).Number
+		for _, text := range []string{"HANAKO@example.jp", "０３-１２３４-５６７８", "花子", "はなこ"} {
+			b.post(find, "sought", text).want(t, 200, first, "山田 花子", "!"+second, `value="`+text+`"`)
+		}
+		if es := h.entries(t); len(es) != 8 || es[0].Purpose != vault.ListOrders || es[1].Kind != "search" || es[1].Purpose != vault.FindOrder || es[1].By != 202 {
+			t.Errorf("ledger: %+v", es)
+		}
+		b.post(find, "sought", "鈴木").want(t, 200, "見つかりませんでした", `value="鈴木"`)
+		b.post(find, "sought", "ken@").want(t, 422, "全体を入力", `value="ken@"`, "!"+first)
+		b.post(find, "sought", "<b>\"x").want(t, 200, "!<b>")
+		if a := b.post(find, "sought", strings.ReplaceAll(first, "-", "")); a.status != 303 || a.to != home+"/orders?number="+first {
+			t.Errorf("a number leads to %d %q", a.status, a.to)
+		}
+		b.get(find).want(t, 404)
+		h.Vault.Stop()
+		b.post(find, "sought", "花子").want(t, 503, "検索できませんでした", "保管庫に接続できません", `value="花子"`, "!"+first)
 	})
 }
 

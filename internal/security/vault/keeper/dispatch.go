@@ -14,7 +14,9 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 	case wire.OpSearch:
 		return k.search(ctx, conn, body)
 	case wire.OpBlind:
-		return run(ctx, body, func(_ context.Context, in wire.Blind) (wire.Blinded, error) { return k.shops.Blind(in) })
+		return run(ctx, body, func(ctx context.Context, in wire.Blind) (wire.Blinded, error) { return k.blind(ctx, conn, in) })
+	case wire.OpBlindSealed:
+		return k.blindSealed(ctx, conn, body)
 	case wire.OpCreateShop:
 		return run(ctx, body, func(ctx context.Context, in wire.ShopKey) (wire.ShopKey, error) { return k.createShop(ctx, conn, in) })
 	case wire.OpErase:

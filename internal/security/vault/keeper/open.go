@@ -33,7 +33,7 @@ type read struct {
 }
 
 // begin checks the request's form, its credential and its right.
-func (k *Keeper) begin(ctx context.Context, conn uint64, body []byte) (*read, error) {
+func (k *Keeper) begin(ctx context.Context, conn uint64, op wire.Op, body []byte) (*read, error) {
 	in, err := wire.DecodeOpen(body)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (k *Keeper) begin(ctx context.Context, conn uint64, body []byte) (*read, er
 	if r.who, err = k.who(ctx, in.Credential); err != nil {
 		return nil, err
 	}
-	if !inClasses(in) {
+	if !inClasses(in) || vault.Purposes()[vault.Purpose(in.Purpose)].Index != (op == wire.OpBlindSealed) {
 		return nil, r.refuse(ctx, ledger.Denied, wire.Fail(wire.Denied, ""))
 	}
 	ok, err := k.may(ctx, r.who, in.Shop, vault.Purpose(in.Purpose), people(in.Shop, in.Records, nil))
@@ -116,7 +116,7 @@ func people(shop int64, records []wire.Record, matches []int) []budget.Person {
 
 // openFields answers with plaintexts.
 func (k *Keeper) openFields(ctx context.Context, conn uint64, body []byte) ([]byte, error) {
-	r, err := k.begin(ctx, conn, body)
+	r, err := k.begin(ctx, conn, wire.OpOpen, body)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (k *Keeper) openFields(ctx context.Context, conn uint64, body []byte) ([]by
 
 // search answers with the places of the records that match.
 func (k *Keeper) search(ctx context.Context, conn uint64, body []byte) ([]byte, error) {
-	r, err := k.begin(ctx, conn, body)
+	r, err := k.begin(ctx, conn, wire.OpSearch, body)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,11 @@ func limits() limitTable {
 		Staff:    budget.Limit{PerMinute: 200, PerDay: 500}, // one account, over all its sessions
 		Operator: budget.Limit{PerMinute: 50, PerDay: 200},  // one account
 		Process:  budget.Limit{PerMinute: 1_000, PerDay: 50_000},
-		Reset:    budget.Limit{PerMinute: 30, PerDay: 500}, // accounts whose reset was begun: each could be taken over by who reads the link
+		Reset:    budget.Limit{PerMinute: 30, PerDay: 500},        // accounts whose reset was begun: each could be taken over by who reads the link
+		LookUp:   budget.Limit{PerMinute: 60, PerDay: 2_000},      // different texts, by one account
+		LookUps:  budget.Limit{PerMinute: 600, PerDay: 50_000},    // and by all
+		Index:    budget.Limit{PerMinute: 4_000, PerDay: 40_000},  // different fields of orders, in one shop
+		Indexes:  budget.Limit{PerMinute: 8_000, PerDay: 200_000}, // and in all
 		Job: map[vault.Purpose]budget.Limit{ // one purpose in one shop, over all its tokens
 			vault.OrderMail:  {PerMinute: 200, PerDay: 5_000},
 			vault.SignInMail: {PerMinute: 60, PerDay: 1_000},
@@ -36,6 +40,7 @@ func limits() limitTable {
 
 type limitTable struct {
 	Staff, Operator, Process, Reset budget.Limit
+	LookUp, LookUps, Index, Indexes budget.Limit
 	Job                             map[vault.Purpose]budget.Limit
 }
 

@@ -69,6 +69,7 @@ const (
 	OpHealth
 	OpReadings
 	OpCheckpoint
+	OpBlindSealed
 	ops
 )
 
@@ -80,7 +81,8 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 // the right side to err on.
 func (o Op) Repeatable() bool {
 	switch o {
-	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint:
+	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
+		OpBlindSealed:
 		return true
 	}
 	return false

@@ -17,11 +17,12 @@ type (
 		Role string
 	}
 
-	// Blind asks for blind indexes.
+	// Blind asks for blind indexes of typed texts.
 	Blind struct {
-		Shop  int64
-		Class uint8
-		Texts []string
+		Credential, Request, Purpose string
+		Shop                         int64
+		Class                        uint8
+		Texts                        []string
 	}
 	// Blinded are those.
 	Blinded struct{ Indexes [][]byte }

@@ -38,6 +38,9 @@ func tabs() []tab {
 	}
 }
 
+// noTab is what a search is under: none of them.
+const noTab = "search"
+
 // most is where counting stops.
 const most = 1000
 
@@ -48,6 +51,10 @@ type listView struct {
 	tab      string
 	tabs     []tabView
 	typed    map[string]string
+	sought   string // what stands in the search box
+	person   bool   // the box takes persons, too
+	stopped  string // why a search for a person found nothing it could show
+	bounded  string // how far back a search went
 	errors   ui.Errors
 	filtered bool
 	rows     []rowView
@@ -78,6 +85,7 @@ func (o *Orders) list(r *frame.Request) (frame.Response, error) {
 			v.filtered = true
 		}
 	}
+	v.sought, v.person = v.typed["number"], mayFind(r.Actor())
 	f, wrong := filter(v.typed)
 	if f.Number != "" {
 		v.tab = "" // whoever knows the number wants that order, whatever became of it
@@ -110,16 +118,31 @@ func (v *listView) leads(f order.Filter, found []order.Head) bool {
 
 // find fills the list in: the rows, the counts of the tabs, and the names, where they can be had.
 func (o *Orders) find(r *frame.Request, v *listView, f order.Filter) ([]order.Head, error) {
+	for _, t := range tabs() {
+		if t.code == v.tab {
+			f.Queue, f.Statuses = t.filter.Queue, t.filter.Statuses
+		}
+	}
 	var heads []order.Head
 	var next page.Cursor
-	var names map[id.Order]string
-	var away error
+	err := r.Read(func(rd db.Reader) (err error) {
+		heads, next, err = o.Orders.List(r.Context(), rd, f)
+		return err
+	})
+	if err != nil || v.leads(f, heads) {
+		return heads, err
+	}
+	if !next.IsZero() {
+		v.next = v.link(v.tab, next)
+	}
+	return heads, o.fill(r, v, heads)
+}
+
+// count makes the tabs, with how many orders wait in each.
+func (o *Orders) count(r *frame.Request, v *listView) error {
 	counts := make([]int64, len(tabs()))
 	err := r.Read(func(rd db.Reader) (err error) {
 		for i, t := range tabs() {
-			if t.code == v.tab {
-				f.Queue, f.Statuses = t.filter.Queue, t.filter.Statuses
-			}
 			if t.code == "" {
 				continue
 			}
@@ -127,24 +150,10 @@ func (o *Orders) find(r *frame.Request, v *listView, f order.Filter) ([]order.He
 				return err
 			}
 		}
-		if heads, next, err = o.Orders.List(r.Context(), rd, f); err != nil {
-			return err
-		}
-		if len(heads) > 0 && !v.leads(f, heads) && r.Actor().May(actor.ViewPersons) {
-			names, away = o.Orders.Names(r.Context(), rd, heads)
-		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
-	}
-	if away != nil {
-		if v.masked, _, err = access.Away(r.Lang(), away); err != nil {
-			return nil, err
-		}
-	}
-	if !next.IsZero() {
-		v.next = v.link(v.tab, next)
+		return err
 	}
 	for i, t := range tabs() {
 		tv := tabView{href: v.link(t.code, page.Cursor{}), text: v.Say(t.text), current: t.code == v.tab}
@@ -156,10 +165,22 @@ func (o *Orders) find(r *frame.Request, v *listView, f order.Filter) ([]order.He
 		}
 		v.tabs = append(v.tabs, tv)
 	}
-	for _, h := range heads {
-		v.rows = append(v.rows, o.row(r, v.Page, h, names[h.ID]))
+	return nil
+}
+
+// names opens the names of a list, for who may see them; away says why there are none.
+func (o *Orders) names(r *frame.Request, heads []order.Head) (names map[id.Order]string, away string, err error) {
+	if len(heads) == 0 || !r.Actor().May(actor.ViewPersons) {
+		return nil, "", nil
 	}
-	return heads, nil
+	err = r.Read(func(rd db.Reader) (err error) {
+		names, err = o.Orders.Names(r.Context(), rd, heads)
+		return err
+	})
+	if err != nil {
+		away, _, err = access.Away(r.Lang(), err)
+	}
+	return names, away, err
 }
 
 func (o *Orders) row(r *frame.Request, p ui.Page, h order.Head, name string) rowView {

@@ -31,6 +31,7 @@ func (o *Orders) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/orders", Right: actor.ViewOrders, Handler: o.list},
 		{Method: "GET", Pattern: "/{shop}/orders/{order}", Right: actor.ViewOrders, Handler: o.show},
+		{Method: "POST", Pattern: "/{shop}/orders/find", Right: actor.ViewPersons, Handler: o.seek},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/cancel", Right: actor.EditOrders, Handler: o.cancel},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/deliver", Right: actor.ShipOrders, Handler: o.deliver},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/note", Right: actor.ViewOrders, Handler: o.note},

@@ -270,30 +270,23 @@ func (s *Store) Erase(ctx context.Context, shop int64, encs [][]byte) error {
 // blindSize leaves 128 bits: enough that two do not meet in one shop.
 const blindSize = 16
 
-// Blind makes blind indexes.
-func (s *Store) Blind(in wire.Blind) (wire.Blinded, error) {
-	if !vault.Class(in.Class).Sealable() || len(in.Texts) > 10_000 || in.Shop < 0 {
-		return wire.Blinded{}, wire.Fail(wire.Invalid, "")
+// Blind makes the blind index of a text, nil for one that is empty when folded.
+func (s *Store) Blind(shop int64, class vault.Class, text string) []byte {
+	switch class {
+	case vault.Phone:
+		text = fold.Digits(text)
+	case vault.Email, vault.LoginID:
+		text = fold.Login(text)
+	default:
+		text = fold.Text(text)
 	}
-	out := wire.Blinded{Indexes: make([][]byte, len(in.Texts))}
-	for i, t := range in.Texts {
-		switch vault.Class(in.Class) {
-		case vault.Phone:
-			t = fold.Digits(t)
-		case vault.Email, vault.LoginID:
-			t = fold.Login(t)
-		default:
-			t = fold.Text(t)
-		}
-		if t == "" {
-			continue
-		}
-		m := hmac.New(sha256.New, s.blindKey)
-		m.Write(append(binary.BigEndian.AppendUint64(nil, uint64(in.Shop)), in.Class))
-		m.Write([]byte(t))
-		out.Indexes[i] = m.Sum(nil)[:blindSize]
+	if text == "" {
+		return nil
 	}
-	return out, nil
+	m := hmac.New(sha256.New, s.blindKey)
+	m.Write(append(binary.BigEndian.AppendUint64(nil, uint64(shop)), uint8(class)))
+	m.Write([]byte(text))
+	return m.Sum(nil)[:blindSize]
 }
 
 // Rewrap wraps every shop's key under the newest wrapping key and says how many it did.
