@@ -228,8 +228,8 @@ const (
 	maxGrowth = 6
 )
 
-// ErrSerialization stands for 40001 where tests inject it.
-var ErrSerialization = errors.New("injected: could not serialize access (40001)")
+// ErrSerialization is 40001 where it does not come as such: found at COMMIT, or injected by tests.
+var ErrSerialization = errors.New("could not serialize access (40001)")
 
 // freeTries is how often a transaction may lose before it queues.
 const freeTries = 3

@@ -36,6 +36,7 @@ func openPostgres(ctx context.Context, c Config) (*pgStore, error) {
 		_, err := conn.Exec(ctx, pgRole)
 		return err
 	}
+	cfg.ConnConfig.OnNotice = func(c *pgconn.PgConn, n *pgconn.Notice) { c.CustomData()[lastNotice] = n.Code }
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -101,8 +102,20 @@ func secureOnce(ctx context.Context, conn *pgx.Conn, tables []string) error {
 func (s *pgStore) name() string { return "postgres" }
 func (s *pgStore) close()       { s.pool.Close() }
 
-// retryable knows a lost race: serialization failure and deadlock. A failure that Citus finds at COMMIT arrives as XX000
-// with the code in its text.
+// lastNotice is where a connection keeps the code of the last notice that it was sent.
+const lastNotice = "noren: last notice"
+
+// foundAtCommit gives a failure that Citus finds at COMMIT its meaning: it arrives as XX000, the real code in a notice before
+// it. With another code, or none, the outcome is unknown; the caller's idempotency key decides.
+func (t *pgTx) foundAtCommit(err error) error {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && e.Code == "XX000" && t.conn.Conn().PgConn().CustomData()[lastNotice] == "40001" {
+		return fmt.Errorf("%w: %w", ErrSerialization, err)
+	}
+	return err
+}
+
+// retryable knows a lost race: serialization failure and deadlock.
 func (s *pgStore) retryable(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "40001" || e.Code == "40P01")
@@ -157,8 +170,9 @@ func (s *pgStore) write(ctx context.Context, k txKind, shop id.Shop, run func(se
 		return err
 	}
 	t.batch.Queue(sqlCommit)
+	delete(t.conn.Conn().PgConn().CustomData(), lastNotice)
 	if err := t.flush(ctx); err != nil {
-		return err
+		return t.foundAtCommit(err)
 	}
 	// COMMIT of a transaction that has failed answers ROLLBACK, without an error.
 	if t.last != "COMMIT" {
