@@ -63,6 +63,7 @@ type DB struct {
 	log    *slog.Logger
 	inject func() error
 	leave  func(sql string) bool
+	people people
 
 	mu      sync.Mutex
 	wakes   map[string][]chan struct{}
@@ -108,7 +109,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		c.Log = slog.Default()
 	}
 	d := &DB{now: c.Now, ids: id.NewSource(), log: c.Log, inject: c.Inject, leave: c.Leave, wakes: map[string][]chan struct{}{},
-		lanes: map[id.Shop]*lane{}}
+		lanes: map[id.Shop]*lane{}, people: people{born: time.Now()}}
 	var err error
 	if IsPostgres(c.URL) {
 		d.engine, err = openPostgres(ctx, c)
@@ -187,6 +188,7 @@ func (d *DB) read(ctx context.Context, k txKind, s Scope, fn func(Reader) error)
 }
 
 func (d *DB) write(ctx context.Context, k txKind, s Scope, fn func(*Tx) error) error {
+	defer d.people.enter(ctx)()
 	var done *Tx
 	err := d.retry(ctx, s.Shop, func() error {
 		return d.engine.write(ctx, k, s.Shop, func(ses session) error {
@@ -226,8 +228,8 @@ const (
 	maxGrowth = 6
 )
 
-// ErrSerialization stands for 40001 where tests inject it.
-var ErrSerialization = errors.New("injected: could not serialize access (40001)")
+// ErrSerialization is 40001 where it does not come as such: found at COMMIT, or injected by tests.
+var ErrSerialization = errors.New("could not serialize access (40001)")
 
 // freeTries is how often a transaction may lose before it queues.
 const freeTries = 3

@@ -36,6 +36,7 @@ func openPostgres(ctx context.Context, c Config) (*pgStore, error) {
 		_, err := conn.Exec(ctx, pgRole)
 		return err
 	}
+	cfg.ConnConfig.OnNotice = func(c *pgconn.PgConn, n *pgconn.Notice) { c.CustomData()[lastNotice] = n.Code }
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -101,8 +102,20 @@ func secureOnce(ctx context.Context, conn *pgx.Conn, tables []string) error {
 func (s *pgStore) name() string { return "postgres" }
 func (s *pgStore) close()       { s.pool.Close() }
 
-// retryable knows a lost race: serialization failure and deadlock. A failure that Citus finds at COMMIT arrives as XX000
-// with the code in its text.
+// lastNotice is where a connection keeps the code of the last notice that it was sent.
+const lastNotice = "noren: last notice"
+
+// foundAtCommit gives a failure that Citus finds at COMMIT its meaning: it arrives as XX000, the real code in a notice before
+// it. With another code, or none, the outcome is unknown; the caller's idempotency key decides.
+func (t *pgTx) foundAtCommit(err error) error {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && e.Code == "XX000" && t.conn.Conn().PgConn().CustomData()[lastNotice] == "40001" {
+		return fmt.Errorf("%w: %w", ErrSerialization, err)
+	}
+	return err
+}
+
+// retryable knows a lost race: serialization failure and deadlock.
 func (s *pgStore) retryable(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "40001" || e.Code == "40P01")
@@ -157,8 +170,9 @@ func (s *pgStore) write(ctx context.Context, k txKind, shop id.Shop, run func(se
 		return err
 	}
 	t.batch.Queue(sqlCommit)
+	delete(t.conn.Conn().PgConn().CustomData(), lastNotice)
 	if err := t.flush(ctx); err != nil {
-		return err
+		return t.foundAtCommit(err)
 	}
 	// COMMIT of a transaction that has failed answers ROLLBACK, without an error.
 	if t.last != "COMMIT" {
@@ -196,19 +210,62 @@ func (t *pgTx) flush(ctx context.Context) error {
 	return res.Close()
 }
 
+// send sends what is queued with one more statement, in one round trip, and reads up to that statement's result.
+func (t *pgTx) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	batch, n := t.batch, t.batch.Len()
+	t.batch = &pgx.Batch{}
+	batch.Queue(sql, args...)
+	res := t.conn.SendBatch(ctx, batch)
+	for range n {
+		if _, err := res.Exec(); err != nil {
+			res.Close() //nolint:errcheck // it says the same
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (t *pgTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
-	if err := t.flush(ctx); err != nil {
+	if t.batch.Len() == 0 {
+		tag, err := t.conn.Exec(ctx, sql, args...)
+		return tag.RowsAffected(), err
+	}
+	res, err := t.send(ctx, sql, args)
+	if err != nil {
 		return 0, err
 	}
-	tag, err := t.conn.Exec(ctx, sql, args...)
+	tag, err := res.Exec()
+	if closed := res.Close(); err == nil {
+		err = closed
+	}
 	return tag.RowsAffected(), err
 }
 
 func (t *pgTx) query(ctx context.Context, sql string, args []any) (rows, error) {
-	if err := t.flush(ctx); err != nil {
+	if t.batch.Len() == 0 {
+		return t.conn.Query(ctx, sql, args...)
+	}
+	res, err := t.send(ctx, sql, args)
+	if err != nil {
 		return nil, err
 	}
-	return t.conn.Query(ctx, sql, args...)
+	r, err := res.Query()
+	if err != nil {
+		res.Close() //nolint:errcheck // it says the same
+		return nil, err
+	}
+	return pgRows{r, res}, nil
+}
+
+// pgRows are the rows of a batch's last statement: the connection is free when both are closed.
+type pgRows struct {
+	pgx.Rows
+	batch pgx.BatchResults
+}
+
+func (r pgRows) Close() {
+	r.Rows.Close()
+	r.batch.Close() //nolint:errcheck // Err says it
 }
 
 func (t *pgTx) queue(sql string, args []any) error {

@@ -21,7 +21,12 @@ import (
 const (
 	defaultReaders = 8
 	maxBatch       = 64 // transactions in one commit
-	batchTime      = 8 * time.Millisecond
+	// A batch gathers for some times as long as a commit takes, within these bounds: on a slow disk, fewer commits.
+	batchTime    = 8 * time.Millisecond
+	maxBatchTime = 40 * time.Millisecond
+	batchCommits = 4
+	// carefulBatches is for how many batches each transaction gets a savepoint after one has failed halfway.
+	carefulBatches = 16
 )
 
 // sqliteStore has one writer connection, owned by one goroutine, and a pool of readers.
@@ -34,6 +39,10 @@ type sqliteStore struct {
 	stop    sync.Once
 	stopped chan struct{}
 	closing chan struct{}
+
+	// The writer's own.
+	commitTime time.Duration // of late
+	careful    int           // batches
 }
 
 // A liteWork is one transaction that waits for the writer.
@@ -55,7 +64,8 @@ func openSQLite(ctx context.Context, c Config) (*sqliteStore, error) {
 		sync = "OFF"
 	}
 	q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(" + sync + ")", "busy_timeout(5000)", "foreign_keys(1)",
-		"cache_size(-32768)", "temp_store(MEMORY)", "trusted_schema(0)"}}
+		"cache_size(-32768)", "temp_store(MEMORY)", "trusted_schema(0)",
+		"wal_autocheckpoint(4000)"}}
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, err
@@ -157,95 +167,6 @@ func (s *sqliteStore) write(ctx context.Context, _ txKind, _ id.Shop, run func(s
 
 var errClosed = errors.New("store is closed")
 
-// loop is the one writer: it takes the transactions that wait, runs each within a savepoint, commits them together and
-// only then tells their callers. While it commits, the next ones gather.
-func (s *sqliteStore) loop() {
-	defer close(s.stopped)
-	for {
-		var first *liteWork
-		select {
-		case first = <-s.work:
-		case <-s.closing:
-			select {
-			case first = <-s.work: // accepted before the end
-			default:
-				return
-			}
-		}
-		s.commit(first)
-	}
-}
-
-func (s *sqliteStore) commit(first *liteWork) {
-	ctx, c := context.Background(), s.writer
-	batch := []*liteWork{}
-	fail := func(err error) {
-		for _, w := range batch {
-			if w.err == nil {
-				w.err = err
-			}
-		}
-	}
-	defer func() {
-		for _, w := range batch {
-			close(w.done)
-		}
-	}()
-	if _, err := c.exec(ctx, sqlBeginImmediate, nil); err != nil {
-		batch = append(batch, first)
-		fail(fmt.Errorf("begin: %w", err))
-		return
-	}
-	started := time.Now()
-	for w := first; w != nil; {
-		batch = append(batch, w)
-		if err := s.runOne(ctx, w); err != nil {
-			// The connection is not where it should be: nothing of this batch is known to be good.
-			fail(err)
-			c.exec(ctx, sqlRollback, nil) //nolint:errcheck // the batch has failed already
-			return
-		}
-		w = nil
-		if len(batch) < maxBatch && time.Since(started) < batchTime {
-			select {
-			case w = <-s.work:
-			default:
-			}
-		}
-	}
-	if _, err := c.exec(ctx, sqlCommit, nil); err != nil {
-		fail(fmt.Errorf("commit: %w", err))
-		c.exec(ctx, sqlRollback, nil) //nolint:errcheck // the batch has failed already
-	}
-}
-
-// runOne runs one transaction within a savepoint; the error it returns is the connection's, not the transaction's.
-func (s *sqliteStore) runOne(ctx context.Context, w *liteWork) error {
-	if w.err = w.ctx.Err(); w.err != nil {
-		return nil
-	}
-	if _, err := s.writer.exec(ctx, sqlSavepoint, nil); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
-	}
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				w.panc, w.err = p, errors.New("panic in a transaction")
-			}
-		}()
-		w.err = w.run(&liteTx{conn: s.writer, ctx: w.ctx})
-	}()
-	if w.err != nil {
-		if _, err := s.writer.exec(ctx, sqlRollbackTo, nil); err != nil {
-			return fmt.Errorf("rollback to savepoint: %w", err)
-		}
-	}
-	if _, err := s.writer.exec(ctx, sqlRelease, nil); err != nil {
-		return fmt.Errorf("release savepoint: %w", err)
-	}
-	return nil
-}
-
 // A liteConn is a connection with its prepared statements.
 type liteConn struct {
 	conn  *sql.Conn
@@ -310,22 +231,44 @@ func (r liteRows) Close() { r.Rows.Close() }
 // A liteTx is the writer for one transaction. A statement is not interrupted when its caller goes away, since SQLite
 // would then roll back everybody's; the caller is asked between statements.
 type liteTx struct {
-	conn *liteConn
-	ctx  context.Context //nolint:containedctx // the caller's, asked between statements
+	conn  *liteConn
+	ctx   context.Context //nolint:containedctx // the caller's, asked between statements
+	wrote bool            // perhaps
+	hurt  bool            // a statement failed, whatever was made of it
 }
+
+func (t *liteTx) note(err error) error {
+	t.hurt = t.hurt || err != nil
+	return err
+}
+
+// liteTxRows are rows whose failure the transaction notes.
+type liteTxRows struct {
+	rows
+	tx *liteTx
+}
+
+func (r liteTxRows) Err() error { return r.tx.note(r.rows.Err()) }
 
 func (t *liteTx) exec(ctx context.Context, text string, args []any) (int64, error) {
 	if err := t.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return t.conn.exec(context.WithoutCancel(ctx), text, args)
+	t.wrote = true
+	n, err := t.conn.exec(context.WithoutCancel(ctx), text, args)
+	return n, t.note(err)
 }
 
 func (t *liteTx) query(ctx context.Context, text string, args []any) (rows, error) {
 	if err := t.ctx.Err(); err != nil {
 		return nil, err
 	}
-	return t.conn.query(context.WithoutCancel(ctx), text, args)
+	t.wrote = t.wrote || !strings.HasPrefix(strings.TrimLeft(text, " \n\t"), "SELECT ")
+	r, err := t.conn.query(context.WithoutCancel(ctx), text, args)
+	if err != nil {
+		return nil, t.note(err)
+	}
+	return liteTxRows{r, t}, nil
 }
 
 func (t *liteTx) queue(text string, args []any) error {

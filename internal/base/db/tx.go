@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -127,6 +129,40 @@ func (t *Tx) Queue(sql string, args ...any) error {
 		return nil
 	}
 	return t.ses.queue(sql, args)
+}
+
+// QueueRows is Queue of an INSERT of many rows as one statement. sql is the INSERT of one row, "… VALUES ($1, $2, …) …",
+// with nothing but its arguments in the brackets.
+func (t *Tx) QueueRows(sql string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	text, args := many(sql, rows)
+	return t.Queue(text, args...)
+}
+
+func many(sql string, rows [][]any) (string, []any) {
+	if len(rows) == 1 {
+		return sql, rows[0]
+	}
+	at := strings.Index(sql, "VALUES (")
+	end := at + strings.IndexByte(sql[at:], ')')
+	var text strings.Builder
+	text.Grow(len(sql) + len(rows)*len(rows[0])*5)
+	text.WriteString(sql[:end])
+	args := append(make([]any, 0, len(rows)*len(rows[0])), rows[0]...)
+	for _, row := range rows[1:] {
+		sep := "), ("
+		for _, v := range row {
+			args = append(args, v)
+			text.WriteString(sep)
+			text.WriteByte('$')
+			text.WriteString(strconv.Itoa(len(args)))
+			sep = ", "
+		}
+	}
+	text.WriteString(sql[end:])
+	return text.String(), args
 }
 
 // Each runs one statement with RETURNING once per arguments, in one round trip, after what is queued. found says which of

@@ -70,8 +70,9 @@ func (r *Runner) Every(name string, d time.Duration, work func(ctx context.Conte
 	r.schedule = append(r.schedule, scheduled{name: name, every: d, work: work})
 }
 
-// Run works until the context ends.
+// Run works until the context ends. It gives way to people's writes.
 func (r *Runner) Run(ctx context.Context) {
+	ctx = db.Behind(ctx)
 	woken := r.db.Woken(topic)
 	for ctx.Err() == nil {
 		if _, err := r.RunDue(ctx); err != nil && ctx.Err() == nil {
@@ -136,6 +137,7 @@ func (r *Runner) RunDue(ctx context.Context) (done int, err error) {
 }
 
 func (r *Runner) runOne(ctx context.Context, j row) (done bool, err error) {
+	r.db.GiveWay(ctx)
 	scope := db.Scope{Shop: j.shop, Request: "job"}
 	var mine bool
 	err = r.db.Write(ctx, scope, func(tx *db.Tx) error {

@@ -37,17 +37,35 @@ func (f Fact) Into(v any) error {
 
 const topic = "outbox"
 
+// News is a fact that is not stored yet. The body is any struct without personal data, or nil.
+type News struct {
+	Event   Event
+	Subject int64
+	Body    any
+}
+
 // Publish stores a fact with the transaction. The body is any struct without personal data, or nil.
 func Publish(tx *db.Tx, e Event, subject int64, body any) error {
-	if body == nil {
-		body = struct{}{}
+	return PublishAll(tx, []News{{e, subject, body}})
+}
+
+// PublishAll stores facts with the transaction, in their order, by one statement.
+func PublishAll(tx *db.Tx, news []News) error {
+	rows := make([][]any, len(news))
+	for i, n := range news {
+		if n.Body == nil {
+			n.Body = struct{}{}
+		}
+		b, err := json.Marshal(n.Body)
+		if err != nil {
+			return fmt.Errorf("write fact %s: %w", n.Event, err)
+		}
+		rows[i] = []any{tx.Shop(), tx.NewID(), tx.NowMS(), string(n.Event), n.Subject, string(b)}
 	}
-	b, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("write fact %s: %w", e, err)
+	if len(rows) > 0 {
+		tx.Wake(topic)
 	}
-	tx.Wake(topic)
-	return tx.Queue(sqlPublish, tx.Shop(), tx.NewID(), tx.NowMS(), string(e), subject, string(b))
+	return tx.QueueRows(sqlPublish, rows)
 }
 
 // A Follower is given facts in order, shop by shop. Handle may see a fact again after a crash. A fact that it returns an

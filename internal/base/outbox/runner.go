@@ -51,10 +51,12 @@ func (r *Runner) Follow(f Follower) {
 	r.followers = append(r.followers, &following{Follower: f, later: map[id.Shop]delay{}})
 }
 
-// Run works until the context ends.
+// Run works until the context ends. It gives way to people's writes.
 func (r *Runner) Run(ctx context.Context) {
+	ctx = db.Behind(ctx)
 	woken := r.db.Woken(topic)
 	for {
+		r.db.GiveWay(ctx)
 		if err := r.pass(ctx); err != nil && ctx.Err() == nil {
 			r.log.Error("outbox", "err", err)
 		}
@@ -147,17 +149,11 @@ func (r *Runner) numberShop(ctx context.Context, shop id.Shop) error {
 		if err := tx.QueryRow(ctx, sqlHead, shop).Scan(&head); err != nil && !errors.Is(err, db.ErrNone) {
 			return err
 		}
-		ids, err := db.All(ctx, tx, scanID[id.Fact], sqlWaiting, shop)
-		if err != nil || len(ids) == 0 {
+		n, err := tx.Exec(ctx, sqlNumber, shop, head)
+		if err != nil || n == 0 {
 			return err
 		}
-		for _, f := range ids {
-			head++
-			if err := tx.Queue(sqlNumber, shop, f, head); err != nil {
-				return err
-			}
-		}
-		return tx.Queue(sqlPutHead, shop, head)
+		return tx.Queue(sqlPutHead, shop, head+n)
 	})
 }
 

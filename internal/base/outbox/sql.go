@@ -12,18 +12,21 @@ const (
 		INSERT INTO outbox (shop_id, id, at_ms, event, subject, body)
 		VALUES ($1, $2, $3, $4, $5, $6)`
 	sqlWaitingShops = `SELECT DISTINCT shop_id FROM outbox WHERE seq IS NULL LIMIT 1000`
-	sqlWaiting      = `
-		SELECT id
-		FROM outbox
-		WHERE shop_id = $1 AND seq IS NULL
-		ORDER BY at_ms, id
-		LIMIT 500`
+	sqlNumber       = `
+		UPDATE outbox
+		SET seq = w.no + $2
+		FROM (
+			SELECT o.id, ROW_NUMBER() OVER (ORDER BY o.at_ms, o.id) AS no
+			FROM outbox o
+			WHERE o.shop_id = $1 AND o.seq IS NULL
+			ORDER BY o.at_ms, o.id
+			LIMIT 500) w
+		WHERE outbox.shop_id = $1 AND outbox.id = w.id AND outbox.seq IS NULL`
 	sqlHead    = `SELECT seq FROM outbox_head WHERE shop_id = $1`
 	sqlPutHead = `
 		INSERT INTO outbox_head (shop_id, seq)
 		VALUES ($1, $2)
 		ON CONFLICT (shop_id) DO UPDATE SET seq = excluded.seq`
-	sqlNumber      = `UPDATE outbox SET seq = $3 WHERE shop_id = $1 AND id = $2 AND seq IS NULL`
 	sqlBehindShops = `
 		SELECT h.shop_id
 		FROM outbox_head h

@@ -99,6 +99,8 @@ func every(ctx context.Context, tx *db.Tx, todo []step) (levels []Level, moved [
 
 func (s *Service) record(tx *db.Tx, done []step, levels map[id.Variant]Level, why change) error {
 	seen := false
+	var rows [][]any
+	var facts []outbox.News
 	for _, st := range done {
 		l := levels[st.variant]
 		before := l.Left() - st.hand + st.held
@@ -106,13 +108,16 @@ func (s *Service) record(tx *db.Tx, done []step, levels map[id.Variant]Level, wh
 		if st.hand == 0 {
 			continue
 		}
-		if err := tx.Queue(sqlPutMovement, tx.Shop(), tx.NewID(), st.variant, st.hand, string(why.reason), string(why.ref.Kind),
-			why.ref.ID, tx.NowMS(), string(tx.Actor().Kind), tx.Actor().Account); err != nil {
-			return err
-		}
-		if err := outbox.Publish(tx, StockChanged, int64(st.variant), Changed{l.OnHand, l.Left(), st.hand, why.reason}); err != nil {
-			return err
-		}
+		rows = append(rows, []any{tx.Shop(), tx.NewID(), st.variant, st.hand, string(why.reason), string(why.ref.Kind), why.ref.ID,
+			tx.NowMS(), string(tx.Actor().Kind), tx.Actor().Account})
+		facts = append(facts, outbox.News{Event: StockChanged, Subject: int64(st.variant),
+			Body: Changed{l.OnHand, l.Left(), st.hand, why.reason}})
+	}
+	if err := tx.QueueRows(sqlPutMovement, rows); err != nil {
+		return err
+	}
+	if err := outbox.PublishAll(tx, facts); err != nil {
+		return err
 	}
 	if seen {
 		return tx.Queue(sqlRaise, tx.Shop())

@@ -97,9 +97,13 @@ func (s *Service) MarkMail(ctx context.Context, tx *db.Tx, o id.Order, k MailKin
 	return nil
 }
 
-// due notes that a letter is to be sent. One that is noted stays as it is.
-func due(tx *db.Tx, o id.Order, k MailKind) error {
-	if err := tx.Queue(insertMail, tx.Shop(), o, string(k), string(NotYet)); err != nil {
+// due notes that letters are to be sent. One that is noted stays as it is.
+func due(tx *db.Tx, o id.Order, kinds ...MailKind) error {
+	rows := make([][]any, len(kinds))
+	for i, k := range kinds {
+		rows[i] = []any{tx.Shop(), o, string(k), string(NotYet), int64(0)}
+	}
+	if err := tx.QueueRows(insertMail, rows); err != nil {
 		return fmt.Errorf("note order's mail: %w", err)
 	}
 	return nil

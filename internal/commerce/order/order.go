@@ -7,6 +7,8 @@
 package order
 
 import (
+	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"github.com/noren-shop/noren/internal/base/fault"
@@ -98,6 +100,18 @@ type Place struct {
 	Sealed      Sealed
 	Idempotency secret.Digest
 	Mails       []MailKind // letters that are due
+
+	ready string // the statement, written by Agree
+}
+
+// Agree puts in what was agreed, so that nothing is left to compute in the transaction.
+func (p *Place) Agree(st statement.Statement, lines []Line) error {
+	b, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("write statement: %w", err)
+	}
+	p.Statement, p.Lines, p.ready = st, lines, string(b)
+	return nil
 }
 
 // Subject is who buys.

@@ -33,10 +33,8 @@ func (s *Service) Place(ctx context.Context, tx *db.Tx, in Place) error {
 	if err := in.Sealed.save(ctx, tx); err != nil {
 		return err
 	}
-	for _, k := range in.Mails {
-		if err := due(tx, in.ID, k); err != nil {
-			return err
-		}
+	if err := due(tx, in.ID, in.Mails...); err != nil {
+		return err
 	}
 	return journal(tx, in.ID, 1, Open, nil, vault.Sealed{})
 }

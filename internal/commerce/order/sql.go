@@ -77,7 +77,7 @@ const updateStatus = `
 
 const insertMail = `
 	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
-	VALUES ($1, $2, $3, $4, 0)
+	VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT DO NOTHING`
 
 const selectMails = `
@@ -163,23 +163,27 @@ func scanEvent(row db.Row) (e Event, err error) {
 }
 
 func insert(tx *db.Tx, p Place) error {
-	st, err := json.Marshal(p.Statement)
-	if err != nil {
-		return fmt.Errorf("write statement: %w", err)
+	st := p.ready
+	if st == "" {
+		b, err := json.Marshal(p.Statement)
+		if err != nil {
+			return fmt.Errorf("write statement: %w", err)
+		}
+		st = string(b)
 	}
 	d, s := p.Delivery, p.Sealed
-	err = tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
-		p.Statement.ToPay, string(st), int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
+	err := tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
+		p.Statement.ToPay, st, int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
 		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link, p.Member)
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
+	lines := make([][]any, len(p.Lines))
 	for i, l := range p.Lines {
-		err := tx.Queue(insertLine, tx.Shop(), p.ID, i+1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice,
-			int64(l.Rate), l.Quantity)
-		if err != nil {
-			return fmt.Errorf("insert order's line: %w", err)
-		}
+		lines[i] = []any{tx.Shop(), p.ID, i + 1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice, int64(l.Rate), l.Quantity}
+	}
+	if err := tx.QueueRows(insertLine, lines); err != nil {
+		return fmt.Errorf("insert order's lines: %w", err)
 	}
 	ev := s.evidence
 	if err := tx.Queue(insertEvidence, tx.Shop(), p.ID, s.screen, ev.SHA256[:], ev.Bytes, ev.Shown); err != nil {

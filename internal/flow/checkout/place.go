@@ -52,6 +52,7 @@ type draft struct {
 
 	// What the draft was made from, where that was a kept quote: it holds while the stamp does.
 	kept  bool
+	still bool // and under the lock it held
 	day   string
 	stamp stamp
 	cart  cart.Cart
@@ -120,7 +121,7 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 		p.Sealed = sealed
 		d.place = p
 		d.placed.Link = link
-		return nil
+		return d.place.Agree(c.Quote.Statement, c.copies())
 	})
 }
 
@@ -145,7 +146,8 @@ func (s *Service) draw(ctx context.Context, r db.Reader, d *draft, kept memoed, 
 // hold locks the cart and gives it with the confirmation that holds now; none where the key has made an order before.
 func (s *Service) hold(ctx context.Context, tx *db.Tx, d *draft) (cart.Cart, Confirmation, error) {
 	at, err := lock(ctx, tx, d.in.Cart)
-	if err == nil && d.kept && at == d.stamp && day(tx.Now()) == d.day {
+	d.still = err == nil && d.kept && at == d.stamp && day(tx.Now()) == d.day
+	if d.still {
 		return d.cart, d.made, nil
 	}
 	if err != nil && !errors.Is(err, ErrEmpty) {
@@ -184,8 +186,11 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 			return err
 		}
 		p := d.place
-		p.Statement = c.Quote.Statement
-		p.Lines = c.copies()
+		if !d.still {
+			if err := p.Agree(c.Quote.Statement, c.copies()); err != nil {
+				return fmt.Errorf("agree order: %w", err)
+			}
+		}
 		if err := s.Orders.Place(ctx, tx, p); err != nil {
 			return err
 		}

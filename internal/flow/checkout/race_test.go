@@ -84,27 +84,46 @@ func TestTwoConfirmationsOfOneCartMakeOneOrder(t *testing.T) {
 	flowtest.Each(t, func(t *testing.T, k *flowtest.Kit) {
 		tok := k.Cart(t, cart.Line{Variant: k.Tea, Quantity: 1})
 		ins := []checkout.PlaceIn{k.Confirmed(t, tok, k.Form()), k.Confirmed(t, tok, k.Form())}
-		errs := make([]error, 2)
-		race(2, func(i int) { _, errs[i] = k.Checkout.Place(t.Context(), flowtest.Visitor(), ins[i]) })
-		if n := slices.IndexFunc(errs, func(err error) bool { return errors.Is(err, checkout.ErrEmpty) }); n < 0 || errs[1-n] != nil {
-			t.Errorf("%v", errs)
+		var mu sync.Mutex
+		orders, fresh, made, empty := map[id.Order]bool{}, 0, [2]int{}, [2]int{}
+		race(callers, func(i int) { // two open pages, and many impatient presses on each
+			p, err := k.Checkout.Place(t.Context(), flowtest.Visitor(), ins[i%2])
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				orders[p.Order] = true
+				made[i%2]++
+				if !p.Repeat {
+					fresh++
+				}
+			case errors.Is(err, checkout.ErrEmpty):
+				empty[i%2]++
+			default:
+				t.Errorf("caller %d: %v", i, err)
+			}
+		})
+		won := slices.Index(made[:], callers/2)
+		if won < 0 || empty[1-won] != callers/2 || len(orders) != 1 || fresh != 1 {
+			t.Errorf("%d orders, %d of them new; answered %v, told that the cart is empty %v", len(orders), fresh, made, empty)
 		}
 		if left := k.Left(t, k.Tea); left != 49 {
 			t.Errorf("%d left", left)
 		}
+		k.Audit(t)
 	})
 }
 
 func TestHoldSweptWhilePlacing(t *testing.T) {
 	t.Parallel()
 	flowtest.EachAt(t, func(t *testing.T, k *flowtest.Kit, clock *vaulttest.Clock) {
-		const n = 20
+		const n = callers / 2 // each buyer has a sweeper beside it
 		ins := make([]checkout.PlaceIn, n)
 		for i := range ins {
 			ins[i] = k.Confirmed(t, k.Cart(t, cart.Line{Variant: k.Tea, Quantity: 1}), k.Form())
 		}
 		clock.Add(checkout.HoldTime + time.Second)
-		race(2*n, func(i int) {
+		race(callers, func(i int) {
 			if i%2 == 0 {
 				err := k.DB.Write(t.Context(), db.Scope{Shop: flowtest.Shop, Actor: flowtest.Seed()}, func(tx *db.Tx) error {
 					_, err := k.Stock.Sweep(t.Context(), tx, 3)

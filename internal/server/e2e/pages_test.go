@@ -32,7 +32,6 @@ type walk struct {
 	shop    servertest.Shop
 	names   map[string]string // what routes name
 	cart    []string          // a form that puts something in the cart
-	letter  string            // the address in the purchaser's letter
 	checked map[string]bool   // routes whose page was looked at
 }
 

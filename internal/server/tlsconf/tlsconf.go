@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"sync"
 	"time"
@@ -76,10 +77,25 @@ func acme(c *config.Config, known func(context.Context, string) bool, roots *x50
 			return nil
 		}},
 	})
+	host, port := doors(c.Listen.Doors)
 	magic.Issuers = []certmagic.Issuer{certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{CA: c.TLS.Directory, Email: c.TLS.Email,
-		Agreed: true, DisableHTTPChallenge: true, TrustedRoots: roots, Logger: zap.NewNop()})}
+		Agreed: true, DisableHTTPChallenge: true, ListenHost: host, AltTLSALPNPort: port, TrustedRoots: roots, Logger: zap.NewNop()})}
 	t := magic.TLSConfig()
 	t.MinVersion = tls.VersionTLS12
 	t.NextProtos = append([]string{"h2", "http/1.1"}, t.NextProtos...)
 	return t, cache.Stop
+}
+
+// doors is where the challenge is answered: where the shops' doors are, open already, so that no second listener is tried
+// (443 may be another's, or not ours to open). Port 0 leaves it at 443, for a socket file with a forwarder before it.
+func doors(address string) (string, int) {
+	host, name, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0
+	}
+	port, err := net.LookupPort("tcp", name)
+	if err != nil {
+		return "", 0
+	}
+	return host, port
 }

@@ -29,7 +29,6 @@ type formView struct {
 	tree     catalog.Tree
 	state    catalog.State // as saved; empty for a new one
 	pictures []thumb
-	handle   string
 }
 
 type thumb struct{ src, alt string }

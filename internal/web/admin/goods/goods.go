@@ -7,7 +7,6 @@ package goods
 
 import (
 	"net/url"
-	"strconv"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
@@ -210,5 +209,3 @@ func options(t catalog.Tree, p ui.Page) []ui.Option {
 	walk(0, "", 1)
 	return out
 }
-
-func count(n int) string { return strconv.Itoa(n) }

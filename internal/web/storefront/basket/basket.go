@@ -45,7 +45,7 @@ type line struct {
 	variant     string
 	name, label string
 	href        string
-	src, alt    string
+	src         string
 	price, sum  int64
 	mark        string
 	quantity    string // as it was typed

@@ -110,16 +110,15 @@ func (d *Door) home(v *front.View) (frame.Response, error) {
 
 // A list is a page of products.
 type list struct {
-	title  string
-	path   string // of the list, without query
-	words  string
-	sort   shelf.Sort
-	trail  []ui.Link // the categories above
-	below  []ui.Link // the categories below
-	cards  []ui.Card
-	after  string // address of the next page
-	paged  bool   // this is not the first
-	within []catalog.Category
+	title string
+	path  string // of the list, without query
+	words string
+	sort  shelf.Sort
+	trail []ui.Link // the categories above
+	below []ui.Link // the categories below
+	cards []ui.Card
+	after string // address of the next page
+	paged bool   // this is not the first
 }
 
 func (d *Door) all(v *front.View) (frame.Response, error) {

@@ -24,7 +24,6 @@ type pickView struct {
 	picked []pickedView
 	text   string
 	found  []pickedView // what a search found
-	asked  bool
 	errors ui.Errors
 }
 
