@@ -2,9 +2,9 @@
 //
 // It guarantees that an order is shown only to who can prove that it is theirs: with the key of the order's own submit (the
 // browser that placed it; no vault needed), with the link of the letters (which the vault alone can check) or with the session
-// of the member who placed it. Without a
-// proof, another shop's order, a missing one and somebody else's are the same. Personal data leaves the vault for the link
-// and the session only, and each look is entered in the ledger. It refuses lists: one proof, one order.
+// of the member who placed it. Without a proof, another shop's order, a missing one and somebody else's are the same.
+// Personal data leaves the vault for the link and the session only, and each look is entered in the ledger. It refuses
+// lists: one proof, one order.
 package own
 
 import (
