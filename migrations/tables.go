@@ -8,6 +8,6 @@ func shopTables() []string {
 		"product", "product_option", "option_value", "variant", "product_image", "category", "product_category", "product_pick",
 		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
-		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event",
+		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 	}
 }

@@ -126,9 +126,9 @@ func (o *opener) admin(d *Doors) error {
 func (o *opener) account(d *Doors) error {
 	h := o.h
 	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
-		Assets: o.assets, Now: h.Now})
+		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin})
 	c := o.config("account", append(a.Routes(), o.assets.Route()))
-	c.Authenticate, c.Explain = a.Authenticate, a.Explain
+	c.Authenticate, c.Explain, c.Login = a.Authenticate, a.Explain, a.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
 	return err

@@ -24,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
 	"github.com/noren-shop/noren/internal/commerce/catalog/sale"
 	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
+	"github.com/noren-shop/noren/internal/commerce/customer"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
@@ -34,6 +35,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/index"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
+	"github.com/noren-shop/noren/internal/flow/member"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
@@ -92,6 +94,7 @@ type Features struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Members  *customer.Service
 }
 
 // Flows join them.
@@ -100,6 +103,7 @@ type Flows struct {
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
 	Own      *own.Service
+	Member   *member.Flow
 	Signin   *signin.Letters
 	Letters  *letter.Service
 	Sweep    *sweep.Flow
@@ -195,7 +199,16 @@ func openFeatures(b Base) Features {
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
+		Members:  customer.New(b.Vault),
 	}
+}
+
+// reader is who a letter about logging in goes to.
+func (f Flows) reader(ctx context.Context, who vault.Subject, request string) (account.Contact, error) {
+	if who.Population == vault.Purchaser {
+		return f.Member.Letter(ctx, who, request)
+	}
+	return f.Signup.Letter(ctx, who, request)
 }
 
 func openFlows(h *House) (Flows, error) {
@@ -211,8 +224,9 @@ func openFlows(h *House) (Flows, error) {
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
+	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error
-	if f.Signin, err = signin.New(h.Sender, h.Log, f.Signup.Letter); err != nil {
+	if f.Signin, err = signin.New(h.Sender, h.Log, f.reader); err != nil {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)

@@ -93,6 +93,7 @@ const (
 	Fulfil    Flow = "fulfil"
 	OrderMail Flow = "order mail"
 	OwnOrder  Flow = "own order" // a purchaser looks at what they bought
+	Joining   Flow = "joining"   // a visitor becomes a shop's member
 	Sweep     Flow = "sweep"
 	DailyMail Flow = "daily mail" // the morning letter to a shop
 	Index     Flow = "index"      // orders become findable by their purchasers
@@ -112,6 +113,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, ViewPersons, SendMail}
 	case OwnOrder:
 		return []Right{ViewOrders, PlaceOrders}
+	case Joining:
+		return []Right{ManageAccount}
 	case DailyMail:
 		return []Right{BrowseShop, ViewOrders}
 	case Index:

@@ -28,16 +28,24 @@ type Head struct {
 	Version    int64
 	Status     Status
 	Lang       i18n.Lang
-	Guest      id.Guest
-	Placed     int64 // milliseconds
-	Total      int64 // the statement's ToPay
+	Guest      id.Guest  // 0 for a member's
+	Member     id.Member // 0 for a guest's
+	Placed     int64     // milliseconds
+	Total      int64     // the statement's ToPay
 	Prefecture postal.Prefecture
 	Payment    string
 	name       vault.Sealed
 }
 
 // Subject is the purchaser.
-func (h Head) Subject(shop id.Shop) vault.Subject { return vault.GuestSubject(shop, h.Guest) }
+func (h Head) Subject(shop id.Shop) vault.Subject { return subject(shop, h.Guest, h.Member) }
+
+func subject(shop id.Shop, g id.Guest, m id.Member) vault.Subject {
+	if m != 0 {
+		return vault.MemberSubject(shop, m)
+	}
+	return vault.GuestSubject(shop, g)
+}
 
 // An Order is one with its lines.
 type Order struct {
@@ -81,7 +89,8 @@ type Delivery struct {
 type Place struct {
 	ID          id.Order
 	Number      string
-	Guest       id.Guest
+	Guest       id.Guest  // who buys: a guest,
+	Member      id.Member // or a member; the other is 0
 	Lang        i18n.Lang
 	Statement   statement.Statement
 	Lines       []Line
@@ -104,6 +113,9 @@ func (p *Place) Agree(st statement.Statement, lines []Line) error {
 	p.Statement, p.Lines, p.ready = st, lines, string(b)
 	return nil
 }
+
+// Subject is who buys.
+func (p Place) Subject(shop id.Shop) vault.Subject { return subject(shop, p.Guest, p.Member) }
 
 // NewNumber makes an order's number from its day (JST) and six digits of chance: 261122-483920. It is shorter than any card
 // number. The store's UNIQUE refuses one that is taken.

@@ -58,13 +58,11 @@ const (
 	linkTime   = 400 * 24 * time.Hour
 )
 
-// Seal seals a purchaser's data and the screen that they were shown, for the order of that id. It needs no vault process,
-// only the shop's public key, and writes nothing: do it before the transaction. The token is the capability with which the
-// purchaser sees their order, and who has read it; it is sealed too, for the letters that carry it.
-func Seal(ctx context.Context, v Vault, r db.Reader, o id.Order, g id.Guest, p Person, screen []byte,
-	ev Evidence) (Sealed, secret.Token, error) {
-	subject := vault.GuestSubject(r.Shop(), g)
-	key, err := v.NewRecord(ctx, r, vault.Record{Table: table, Row: int64(o), Subject: subject})
+// Seal seals a purchaser's data and the screen that they were shown, for the order of that id and purchaser. It needs no
+// vault process, only the shop's public key, and writes nothing: do it before the transaction. The token is the capability
+// with which the purchaser sees their order, and who has read it; it is sealed too, for the letters that carry it.
+func Seal(ctx context.Context, v Vault, r db.Reader, in Place, p Person, screen []byte, ev Evidence) (Sealed, secret.Token, error) {
+	key, err := v.NewRecord(ctx, r, vault.Record{Table: table, Row: int64(in.ID), Subject: in.Subject(r.Shop())})
 	if err != nil {
 		return Sealed{}, secret.Token{}, err
 	}
@@ -120,7 +118,8 @@ func (s Sealed) fields(p *Person, addr *string) []vault.Field {
 	}
 }
 
-// Own is an order with its purchaser's data, for the bearer of its link. To anyone else it is not there.
+// Own is an order with its purchaser's data, for the bearer of its link or the member who placed it. To anyone
+// else it is not there.
 func (s *Service) Own(ctx context.Context, r db.Reader, n id.Order) (Order, Person, error) {
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return Order{}, Person{}, err

@@ -73,6 +73,7 @@ type Filter struct {
 	MinTotal, MaxTotal int64
 	After              page.Cursor
 	Limit              int
+	member             id.Member // Mine sets it
 }
 
 // A Queue is what an order waits for in the shop.
@@ -109,12 +110,27 @@ func (s *Service) List(ctx context.Context, r db.Reader, f Filter) ([]Head, page
 	if err := r.Allow(actor.ViewOrders); err != nil {
 		return nil, page.Cursor{}, err
 	}
+	return listed(ctx, r, f)
+}
+
+func listed(ctx context.Context, r db.Reader, f Filter) ([]Head, page.Cursor, error) {
 	hs, err := list(ctx, r, f)
 	if err != nil {
 		return nil, page.Cursor{}, err
 	}
 	hs, next := page.Cut(hs, f.limit(), func(h Head) page.Cursor { return page.Cursor{Key: h.Placed, ID: int64(h.ID)} })
 	return hs, next, nil
+}
+
+// Mine is a page of the orders of the member who asks. To anyone else there are none.
+func (s *Service) Mine(ctx context.Context, r db.Reader, after page.Cursor) ([]Head, page.Cursor, error) {
+	if err := r.Allow(actor.ManageAccount); err != nil {
+		return nil, page.Cursor{}, err
+	}
+	if who := r.Actor(); who.Kind != actor.Member || who.Member == 0 {
+		return nil, page.Cursor{}, ErrNone
+	}
+	return listed(ctx, r, Filter{member: r.Actor().Member, After: after})
 }
 
 // Names opens the purchasers' names of a list, in one round trip to the vault and one entry in the ledger. An erased name

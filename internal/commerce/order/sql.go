@@ -14,14 +14,14 @@ import (
 	"github.com/noren-shop/noren/internal/base/statement"
 )
 
-const headColumns = `id, number, version, status, lang, guest_id, placed_ms, total, prefecture, payment_method, name`
+const headColumns = `id, number, version, status, lang, guest_id, member_id, placed_ms, total, prefecture, payment_method, name`
 
 const insertOrder = `
 	INSERT INTO purchase (shop_id, id, number, version, status, lang, guest_id, placed_ms, total, statement, prefecture,
 		payment_method, shipping_method, carrier, shipping_ja, shipping_en, wish_day, wish_slot, idempotency,
-		name, furigana, company, postcode, address, phone, email, note, link)
+		name, furigana, company, postcode, address, phone, email, note, link, member_id)
 	VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-		$19, $20, $21, $22, $23, $24, $25, $26, $27)`
+		$19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
 
 const insertLine = `
 	INSERT INTO purchase_line (shop_id, order_id, no, product_id, variant_id, name, label, sku, unit_price, rate, quantity)
@@ -115,8 +115,8 @@ func scanHead(row db.Row) (h Head, err error) {
 }
 
 func (h *Head) into(lang *string) []any {
-	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Placed, &h.Total, &h.Prefecture, &h.Payment,
-		&h.name}
+	return []any{&h.ID, &h.Number, &h.Version, &h.Status, lang, &h.Guest, &h.Member, &h.Placed, &h.Total, &h.Prefecture,
+		&h.Payment, &h.name}
 }
 
 func scanOrder(row db.Row) (o Order, err error) {
@@ -174,7 +174,7 @@ func insert(tx *db.Tx, p Place) error {
 	d, s := p.Delivery, p.Sealed
 	err := tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
 		p.Statement.ToPay, st, int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
-		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link)
+		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link, p.Member)
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
@@ -221,6 +221,9 @@ func none(err error, doing string) error {
 // where is the filter's condition, without its place in the list.
 func (f Filter) where(shop id.Shop) *db.Where {
 	w := db.NewWhere("shop_id = ?", shop)
+	if f.member != 0 {
+		w.And("member_id = ?", f.member)
+	}
 	if len(f.Statuses) > 0 {
 		texts := make([]string, len(f.Statuses))
 		for i, s := range f.Statuses {

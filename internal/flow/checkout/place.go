@@ -101,20 +101,25 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 		if err != nil {
 			return fmt.Errorf("render confirmation: %w", err)
 		}
-		n, guest := id.Order(s.ids.Next(r.Now())), id.Guest(s.ids.Next(r.Now()))
-		ev := order.Evidence{SHA256: sha256.Sum256(screen), Bytes: int64(len(screen)), Shown: r.Now().UnixMilli()}
-		sealed, link, err := order.Seal(ctx, s.Vault, r, n, guest, c.Person, screen, ev)
-		if err != nil {
-			return fmt.Errorf("seal order: %w", err)
-		}
 		m := c.Quote.Method
-		d.place = order.Place{ID: n, Guest: guest, Lang: c.Lang, Prefecture: c.Prefecture, Payment: string(c.Quote.Payment.Method),
+		p := order.Place{ID: id.Order(s.ids.Next(r.Now())), Lang: c.Lang, Prefecture: c.Prefecture, Payment: string(c.Quote.Payment.Method),
 			Number: order.NewNumber(r.Now().UnixMilli(), s.ids.Next(r.Now())),
 			Delivery: order.Delivery{Method: int64(m.ID), Carrier: string(m.Carrier), Name: m.Name,
 				WishDay: c.Wish.Day, WishSlot: c.Wish.Slot},
-			Sealed:      sealed,
 			Idempotency: d.in.Key.Digest(),
 			Mails:       []order.MailKind{order.MailPlaced, order.MailNotice}}
+		if who := r.Actor(); who.Kind == actor.Member {
+			p.Member = who.Member
+		} else {
+			p.Guest = id.Guest(s.ids.Next(r.Now()))
+		}
+		ev := order.Evidence{SHA256: sha256.Sum256(screen), Bytes: int64(len(screen)), Shown: r.Now().UnixMilli()}
+		sealed, link, err := order.Seal(ctx, s.Vault, r, p, c.Person, screen, ev)
+		if err != nil {
+			return fmt.Errorf("seal order: %w", err)
+		}
+		p.Sealed = sealed
+		d.place = p
 		d.placed.Link = link
 		return d.place.Agree(c.Quote.Statement, c.copies())
 	})

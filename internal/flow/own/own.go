@@ -1,9 +1,10 @@
 // Package own shows purchasers what is theirs: the order they placed, how far it is, the data they gave, and who has read it.
 //
 // It guarantees that an order is shown only to who can prove that it is theirs: with the key of the order's own submit (the
-// browser that placed it; no vault needed) or with the link of the letters (which the vault alone can check). Without a
+// browser that placed it; no vault needed), with the link of the letters (which the vault alone can check) or with the session
+// of the member who placed it. Without a
 // proof, another shop's order, a missing one and somebody else's are the same. Personal data leaves the vault for the link
-// only, and each look is entered in the ledger. It refuses lists: one proof, one order.
+// and the session only, and each look is entered in the ledger. It refuses lists: one proof, one order.
 package own
 
 import (
@@ -60,6 +61,7 @@ type View struct {
 	Parcels []order.Shipment
 	Person  *order.Person // nil: not asked for, not proved by the link, or away
 	Away    bool          // the vault is: personal data cannot be shown now
+	Mine    bool          // the member who asks placed it
 }
 
 // Placed is the order that the key placed, without personal data: it needs no vault.
@@ -79,6 +81,9 @@ func (s *Service) Placed(ctx context.Context, scope db.Scope, n id.Order, p Proo
 // Get is the order with its purchaser's data, where the link proves that they may see it.
 func (s *Service) Get(ctx context.Context, scope db.Scope, n id.Order, p Proof) (View, error) {
 	var v View
+	if v, err := s.mine(ctx, scope, n); err == nil || !errors.Is(err, ErrNone) {
+		return v, err
+	}
 	err := s.Store.Read(ctx, bearer(scope, p.Link), func(r db.Reader) error {
 		r = r.As(actor.OwnOrder)
 		v = View{}
@@ -104,6 +109,38 @@ func (s *Service) Get(ctx context.Context, scope db.Scope, n id.Order, p Proof) 
 		return nil
 	})
 	return v, err
+}
+
+// mine is the order of the member who asks, with their data.
+func (s *Service) mine(ctx context.Context, scope db.Scope, n id.Order) (View, error) {
+	who := scope.Actor
+	if who.Kind != actor.Member || who.Member == 0 {
+		return View{}, ErrNone
+	}
+	var v View
+	err := s.Store.Read(ctx, scope, func(r db.Reader) (err error) {
+		r = r.As(actor.OwnOrder)
+		if v, err = s.view(ctx, r, n); err != nil {
+			return err
+		}
+		if v.Order.Member != who.Member {
+			return ErrNone
+		}
+		v.Mine = true
+		_, person, err := s.Orders.Own(ctx, r, n)
+		if v.Away = fault.Is(err, fault.KindUnavailable); v.Away {
+			return nil
+		}
+		if errors.Is(err, order.ErrNone) {
+			return ErrNone
+		}
+		v.Person = &person
+		return err
+	})
+	if err != nil {
+		return View{}, err
+	}
+	return v, nil
 }
 
 // Readers says who has read the purchaser's data, newest first; before is the last page's next.
@@ -132,8 +169,9 @@ func (s *Service) Readers(ctx context.Context, scope db.Scope, n id.Order, p Pro
 	return v, list, next, nil
 }
 
+// bearer is whoever holds the link: a visitor, whoever else they are.
 func bearer(scope db.Scope, link secret.Token) db.Scope {
-	scope.Actor.Credential = link
+	scope.Actor = actor.Actor{Kind: actor.Visitor, Credential: link}.With()
 	return scope
 }
 

@@ -45,7 +45,7 @@ func prepare(t *testing.T) *walk {
 		t.Fatal(err)
 	}
 	w.names = map[string]string{"shop": id.String(w.shop.ID), "product": id.String(p.ID), "variant": id.String(p.Variants[0].ID),
-		"method": id.String(w.shop.Method.ID), "handle": "cup", "slug": "ware", "code": "1040061", "file": picture.Digest + "-40.png"}
+		"method": id.String(w.shop.Method.ID), "handle": "cup", "slug": "ware", "code": "1040061", "token": "AAAAAAAAAAAAAAAA", "file": picture.Digest + "-40.png"}
 	w.Write(t, w.shop.ID, func(ctx context.Context, tx *db.Tx) error {
 		if _, err := w.Catalog.AttachImage(ctx, tx, p.ID, picture); err != nil {
 			return err
@@ -74,6 +74,18 @@ func (w *walk) door(t *testing.T, d place.Door, lang string) *servertest.Browser
 	b := w.Door(t, d)
 	b.Lang = lang
 	return b
+}
+
+// member looks at what somebody with an account at the shop sees.
+func (w *walk) member(t *testing.T, base, lang string) {
+	t.Helper()
+	b := w.checkout(t, lang)
+	w.look(t, "register, wrong "+lang, b.Post(base+"/register", "name", "", "email", "x"), 422, lang)
+	w.look(t, "member's log-in, wrong "+lang, b.Post(base+"/login", "email", "nobody@example.com", "password", "x"), 401, lang)
+	w.look(t, "member's reset, sent "+lang, b.Post(base+"/reset", "email", "nobody@example.com"), 200, lang)
+	must(t, b.Post(base+"/register", "name", "山田 花子", "email", "member-"+lang+"@example.com", "password", "twenty-seven indigo cups"), 303)
+	w.routes(t, "account, member", w.Doors.ByDoor[place.Account], b, lang)
+	w.look(t, "password, wrong "+lang, b.Post(base+"/me/password", "old", "x", "password", "y"), 422, lang)
 }
 
 // join looks at what an invited person sees.
@@ -119,6 +131,7 @@ func TestEveryPageOfEveryDoor(t *testing.T) {
 		w.names["link"] = link[1]
 		must(t, buyer.Get(link[0]), 303)
 		w.routes(t, "account, purchaser", w.Doors.ByDoor[place.Account], buyer, lang)
+		w.member(t, base, lang)
 
 		owner := w.door(t, place.Admin, lang)
 		must(t, owner.Post("/login", "email", w.shop.Email, "password", vaulttest.Password), 303)

@@ -68,6 +68,16 @@ func (b *Browser) At(origin string) *Browser {
 	return &c
 }
 
+// Cookie puts a cookie into the browser, as if the origin had set it.
+func (b *Browser) Cookie(t testing.TB, name, value string) {
+	t.Helper()
+	at, err := url.Parse(b.Origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+}
+
 // Get asks for a path, or for a whole address.
 func (b *Browser) Get(path string) Answer { return b.do(http.MethodGet, path, nil) }
 

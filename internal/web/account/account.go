@@ -1,14 +1,16 @@
-// Package account is the origin of its own where purchasers say who they are: the checkout, the final confirmation, and
-// their orders. No owner's and no app's script ever runs here.
+// Package account is the origin of its own where purchasers say who they are: the checkout, the final confirmation, their
+// orders and, for those who want one, an account at the shop. Nobody needs one to buy. No owner's and no app's script ever runs here.
 //
 // It guarantees that a cart comes in by a one-use hand-over; that every wrong field is named at once and nothing typed is
 // lost; that nothing typed is stored before the order (the pages carry it along); that the bytes of the final confirmation
 // which are kept with the order are those that were shown; and that the order button is there only when the six items of
-// the law are. An order is shown to who proves that it is theirs, also while the vault is away.
+// the law are. An order is shown to who proves that it is theirs, also while the vault is away;
+// an unknown e-mail and a wrong password look the same, and a member of one shop is nobody at another.
 // It refuses prices, sums and quantities from the client: no field for them is read.
 package account
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"time"
@@ -22,8 +24,10 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
 	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/flow/member"
 	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -40,7 +44,16 @@ type Deps struct {
 	Postal   *postal.Table
 	Places   *place.Book
 	Assets   *asset.Set
+	Vault    *vault.Client
+	Member   *member.Flow
+	Letters  Letters
 	Now      func() time.Time
+}
+
+// A Letters sends the letters of this door.
+type Letters interface {
+	// Reset sends the link for a new password, later, whatever becomes of the mail server.
+	Reset(ctx context.Context, who vault.Subject, link, request string)
 }
 
 // Account is the door.
@@ -62,6 +75,18 @@ func (a *Account) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/open/{link}", Right: frame.Public, Handler: a.openOrder},
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/readers", Right: frame.Public, Handler: a.readers},
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/thanks", Right: frame.Public, Handler: a.thanks},
+		{Method: "GET", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.showRegister},
+		{Method: "POST", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.register},
+		{Method: "GET", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.showLogin},
+		{Method: "POST", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.login},
+		{Method: "POST", Pattern: "/s/{shop}/logout", Right: frame.Public, Handler: a.logout},
+		{Method: "GET", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.showReset},
+		{Method: "POST", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.reset},
+		{Method: "GET", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.showNewPassword},
+		{Method: "POST", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.newPassword},
+		{Method: "GET", Pattern: "/s/{shop}/me", Right: actor.ManageAccount, Handler: a.me},
+		{Method: "GET", Pattern: "/s/{shop}/me/readers", Right: actor.ManageAccount, Handler: a.myReaders},
+		{Method: "POST", Pattern: "/s/{shop}/me/password", Right: actor.ManageAccount, Handler: a.changePassword},
 	}
 }
 
@@ -76,18 +101,6 @@ func OrderPath(shop id.Shop, o id.Order, link secret.Token) string {
 }
 
 func base(shop id.Shop) string { return "/s/" + id.String(shop) }
-
-// Authenticate enters the shop that the address names. Everybody is a visitor: what they may see, they prove.
-func (a *Account) Authenticate(r *frame.Request) (actor.Actor, error) {
-	if typed := r.Path("shop"); typed != "" {
-		shop := id.Parse[id.Shop](typed)
-		if shop == id.Platform {
-			return actor.Actor{}, ErrNoShop
-		}
-		r.SetShop(shop)
-	}
-	return actor.Actor{Kind: actor.Visitor}.With(), nil
-}
 
 // ErrNoShop is the answer for a shop that is not there, or not open to visitors.
 var ErrNoShop = fault.NotFound(fault.Text{Ja: "ショップが見つかりません。", En: "There is no such shop."})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
@@ -57,7 +58,7 @@ func labels() map[string]fault.Text {
 }
 
 func (a *Account) showCheckout(r *frame.Request) (frame.Response, error) {
-	return a.form(r, checkout.Form{Lang: r.Lang()}, nil)
+	return a.form(r, a.prefilled(r), nil)
 }
 
 // backToCheckout is for who reloads the address of a press.
@@ -101,7 +102,7 @@ func (a *Account) form(r *frame.Request, f checkout.Form, wrong error) (frame.Re
 	}
 	p := sheet{Quiet: steps(a.quiet(r, s, r.Lang().Pick("お届け先・お支払い", "Delivery and payment")), 1), f: f, quote: q,
 		base: base(s.ID), cart: a.front(r, s, "/cart")}
-	p.Broad, p.Path = ui.Wide, p.base+"/checkout"
+	p.Broad, p.Path, p.known = ui.Wide, p.base+"/checkout", r.Actor().Kind == actor.Member
 	if p.pieces, err = a.pieces(r, q); err != nil {
 		return frame.Response{}, err
 	}

@@ -44,6 +44,11 @@ func TestLook(t *testing.T) {
 		keep("5-thanks", b.Get(thanks).Body)
 		keep("6-order", b.Get(strings.TrimSuffix(thanks, "/thanks")).Body)
 		keep("7-readers", b.Get(strings.TrimSuffix(thanks, "thanks")+"readers").Body)
+		m, _ := s.bought(t, string(l)+"@example.jp")
+		m.Lang = string(l)
+		keep("11-me", m.Get(s.path("/me")).Body)
+		keep("12-login", s.in(t, l).Get(s.path("/login")).Body)
+		keep("13-register", s.in(t, l).Post(s.path("/register"), "name", "", "email", "x").Body)
 		c := s.enter(t, l, cart.Line{Variant: s.cup, Quantity: 60})
 		keep("8-short", c.Post(s.path("/checkout"), s.typed("payment", "bank_transfer", "act", "confirm")...).Body)
 		keep("9-spent", c.Get(s.path("/enter?t=x")).Body)
@@ -76,6 +81,14 @@ func TestLook(t *testing.T) {
 			}
 		}
 	}
+}
+
+// in is a visitor at the account's door.
+func (s *stall) in(t *testing.T, l i18n.Lang) *servertest.Browser {
+	t.Helper()
+	b := s.Door(t, place.Account)
+	b.Lang = string(l)
+	return b
 }
 
 // pictures gives the cup one.

@@ -1,11 +1,13 @@
 package account
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
@@ -70,12 +72,19 @@ func (a *Account) order(r *frame.Request) (frame.Response, error) {
 		return frame.Response{}, err
 	}
 	v, err := a.Own.Get(r.Context(), r.Scope(), o, proof(r, o))
+	if errors.Is(err, own.ErrNone) && unsure(r) {
+		return frame.Response{}, vault.ErrUnavailable // the session could be its member's
+	}
 	if err != nil {
 		return frame.Response{}, err
 	}
 	q := a.quiet(r, v.Shop, r.Lang().Pick("ご注文 ", "Order ")+v.Order.Number)
 	q.Broad = ui.Wide
-	return frame.Page(orderPage(q, v, orderPath(r, o))), nil
+	readers := orderPath(r, o) + "/readers"
+	if v.Mine {
+		readers = base(r.Shop()) + "/me/readers"
+	}
+	return frame.Page(orderPage(q, v, readers)), nil
 }
 
 // readers says who has seen the purchaser's data.
@@ -98,5 +107,8 @@ func (a *Account) readers(r *frame.Request) (frame.Response, error) {
 		older = path + "/readers?before=" + strconv.FormatInt(next, 10)
 	}
 	q := a.quiet(r, v.Shop, r.Lang().Pick("だれが私の情報を見たか", "Who has seen my data"))
-	return frame.Page(readersPage(q, list, path, older)), nil
+	return frame.Page(readersPage(q, list, readersText{
+		lede: q.T("このご注文でお預かりした、お名前やご住所などを、いつ、だれが、何のために見たかの記録です。記録は見る前に必ず書かれ、あとから書き換えられれば分かるようになっています。",
+			"When, by whom and for what the data that you gave with this order was read. The record is written before anything is shown, and a later change of it would be noticed."),
+		back: q.T("ご注文のページに戻る", "Back to your order"), path: path, older: older})), nil
 }

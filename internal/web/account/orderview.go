@@ -68,6 +68,9 @@ func tracking(p order.Shipment) string {
 
 func carrier(l i18n.Lang, p order.Shipment) string { return shipping.Carrier(p.Carrier).Label(l) }
 
+// readersText is what a list of readers says of itself.
+type readersText struct{ lede, back, path, older string }
+
 // whoRead names the reader of an entry in plain words.
 func whoRead(e vault.Access) fault.Text {
 	switch e.ByKind {

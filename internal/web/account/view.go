@@ -27,6 +27,7 @@ type sheet struct {
 	base    string // /s/123
 	cart    string // the storefront's
 	pieces  []piece
+	known   bool // a member is logged in
 }
 
 // A piece is a line of the cart with its picture's address, which may be empty.

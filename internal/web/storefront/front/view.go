@@ -11,6 +11,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
@@ -71,7 +72,7 @@ func (f *Front) Open(whose Whose, h Handler) frame.Handler {
 
 // bare is a page without the way to the goods.
 func (v *View) bare(ja, en string) {
-	v.Title, v.Hidden, v.Nav, v.Cart, v.Search = v.T(ja, en), ui.Unlisted, nil, "", ""
+	v.Title, v.Hidden, v.Nav, v.Cart, v.Search, v.Account = v.T(ja, en), ui.Unlisted, nil, "", "", ""
 	v.Note = ui.Note{}
 }
 
@@ -85,6 +86,7 @@ func (f *Front) View(r *frame.Request) (*View, error) {
 	v.Storefront = ui.Storefront{
 		Page:  ui.Page{Lang: r.Lang(), Site: shop.Name, Assets: f.Assets, Path: r.URLPath()},
 		Theme: ui.Theme(strings.TrimPrefix(shop.Theme, "plain")), Shop: shop.Name, Home: "/", Tagline: shop.Tagline, Cart: "/cart", Search: "/products",
+		Account: f.Places.Door(place.Account, r.Host()) + "/s/" + id.String(shop.ID) + "/me",
 	}
 	v.Guide = []ui.Link{{Href: "/about", Text: v.T("ショップについて", "About us")},
 		{Href: "/guide", Text: v.T("送料とお支払い", "Shipping & payment")}}
