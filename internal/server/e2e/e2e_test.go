@@ -235,8 +235,8 @@ func (p *person) ordersAndIsThanked() string {
 func (p *person) dispatches(admin, number string) {
 	p.Helper()
 	p.open(admin + "/orders")
-	p.fill("number", number)
-	p.press(`form.find button`)
+	p.fill("sought", number)
+	p.press(`form[action$="/find"] button`)
 	p.sees(number)
 	if strings.Contains(p.text(`document.body.innerText`), "銀座") {
 		p.Error("the address is shown before anybody said what for")
