@@ -85,6 +85,14 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		cmd.Dir = string(filepath.Separator)
 	}
 	cmd.ExtraFiles = c.Files
+	program, err := hand(cmd, c)
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("start child: %w", err)
+	}
+	if program != nil {
+		defer program.Close()
+	}
 	out, errs := &lines{stream: Stdout, give: c.Line}, &lines{stream: Stderr, give: c.Line}
 	cmd.Stdout, cmd.Stderr = out, errs
 	cmd.WaitDelay = c.Grace
@@ -181,4 +189,19 @@ func ask(p *os.Process, stdin io.Closer) error {
 		return fmt.Errorf("ask child to end: %w", closed)
 	}
 	return nil
+}
+
+// hand gives a child of another user its program as an open file, since that user may not pass the folders before it:
+// `go run` builds below a folder that only its owner enters.
+func hand(cmd *exec.Cmd, c Command) (*os.File, error) {
+	if c.User == nil || runtime.GOOS != "linux" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	cmd.ExtraFiles = append(slices.Clone(c.Files), f)
+	cmd.Path = fmt.Sprintf("/proc/self/fd/%d", 2+len(cmd.ExtraFiles))
+	return f, nil
 }
