@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -40,8 +39,12 @@ func TestChildRunsAsTheUserItIsGiven(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("needs root, to become another user")
 	}
+	self, err := child.Self() // in a folder that the go command closed to others, as it is under `go run`
+	if err != nil {
+		t.Fatal(err)
+	}
 	l := listen()
-	p, err := child.Start(t.Context(), child.Command{Path: openCopy(t), Env: []string{role + "=who"}, Line: l.line,
+	p, err := child.Start(t.Context(), child.Command{Path: self, Env: []string{role + "=who"}, Line: l.line,
 		User: &child.User{UID: 65534, GID: 65533}})
 	if err != nil {
 		t.Fatal(err)
@@ -80,30 +83,4 @@ func TestChildDoesNotOutliveUs(t *testing.T) {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		t.Errorf("the child lives on: %v", err)
 	}
-}
-
-// openCopy copies this program to where another user may run it: the go command builds into a closed folder.
-func openCopy(t *testing.T) string {
-	t.Helper()
-	self, err := child.Self()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := os.ReadFile(self)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := os.MkdirTemp("", "noren-child-") // t.TempDir lies in a closed folder too
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "child")
-	if err := os.WriteFile(path, program, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
