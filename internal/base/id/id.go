@@ -36,6 +36,8 @@ type (
 	Fact     int64
 	Job      int64
 	Mail     int64
+	App      int64 // another's program, platform-wide
+	Release  int64 // of an app
 )
 
 // Platform is the realm of owners, developers and operators (decision 12): shop 0.
