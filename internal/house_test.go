@@ -381,7 +381,7 @@ var created = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 func TestEveryTableIsAShopsOrListedAsGlobal(t *testing.T) {
 	t.Parallel()
 	global := map[string]string{
-		"lease":     "work that one node does",
+		"lease":        "work that one node does",
 		"shop_host":    "which shop a host leads to",
 		"shop_account": "whose public account number it is",
 	}
