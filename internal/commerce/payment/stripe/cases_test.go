@@ -1,6 +1,8 @@
 package stripe_test
 
 import (
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +162,79 @@ func TestBadIntentsAreNotSent(t *testing.T) {
 		if _, err := p.Open(t.Context(), in); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestPagesStayOpenWithinStripesBounds(t *testing.T) {
+	t.Parallel()
+	m, p, s := side(t)
+	for name, c := range map[string]struct{ ask, from, to time.Duration }{
+		"a few minutes":                {5 * time.Minute, 30 * time.Minute, 32 * time.Minute},
+		"half an hour":                 {30 * time.Minute, 30 * time.Minute, 32 * time.Minute},
+		"two hours":                    {2 * time.Hour, 119 * time.Minute, 2 * time.Hour},
+		"a payment link of three days": {72 * time.Hour, 0, 0}, // Stripe's own 24 hours
+	} {
+		in := s.Intent(name, 900)
+		in.Deadline = time.Now().Add(c.ask)
+		o, err := p.Open(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := m.objects[o.Ref]["form"].(url.Values)
+		if c.to == 0 {
+			if form.Has("expires_at") {
+				t.Errorf("%s: %s", name, form.Get("expires_at"))
+			}
+			continue
+		}
+		if left := time.Until(time.Unix(num(form, "expires_at"), 0)); left < c.from-2*time.Second || left > c.to {
+			t.Errorf("%s: open for %v", name, left)
+		}
+		later := clientLater(t, m, 90*time.Second)
+		again, err := later.Open(t.Context(), in)
+		if err != nil || again != o {
+			t.Errorf("%s, asked again: %+v, %v", name, again, err)
+		}
+	}
+}
+
+func clientLater(t *testing.T, m *model, by time.Duration) provider.Provider {
+	t.Helper()
+	s := httptest.NewServer(m)
+	t.Cleanup(s.Close)
+	return clientOf(t, s.URL, testSecret, func() time.Time { return time.Now().Add(by) })
+}
+
+// Stripe does not say what is in a payout that someone made by hand, and disputes come without our metadata.
+func TestRowsThatAreNotOurs(t *testing.T) {
+	t.Parallel()
+	m, p, s := side(t)
+	o, err := p.Open(t.Context(), s.Intent("k", 900))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.pay(t, o, providertest.Frictionless)
+	pi := m.objects[m.objects[o.Ref]["payment_intent"].(string)]
+	m.row("adjustment", "dispute", -900, object{"object": "dispute", "id": "du_test", "payment_intent": pi["id"]})
+	m.row("stripe_fee", "fee", -10, nil)
+	day := m.settle(t)
+	m.payouts = append(m.payouts, object{"object": "payout", "id": "po_hand", "automatic": false, "status": "paid", "amount": 5000,
+		"arrival_date": m.payouts[0]["arrival_date"]})
+	rows, err := p.Settled(t.Context(), day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[provider.SettledKind]int64{}
+	for _, r := range rows {
+		got[r.Kind] += r.Amount
+		if r.Kind == provider.SettledChargeback {
+			c, err := p.Look(t.Context(), r.Ref, "")
+			if err != nil || c.Key != "k" || c.Ref != o.Ref {
+				t.Errorf("the dispute's charge: %+v, %v", c, err)
+			}
+		}
+	}
+	if got[provider.SettledCharge] != 900 || got[provider.SettledChargeback] != -900 || got[provider.SettledOther] != 5000-10 {
+		t.Errorf("rows %v", got)
 	}
 }

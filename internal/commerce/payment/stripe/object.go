@@ -109,6 +109,7 @@ func (r refund) name() string { return r.ID }
 
 type payout struct {
 	ID        string `json:"id"`
+	Amount    int64  `json:"amount"`
 	Automatic bool   `json:"automatic"`
 	Status    string `json:"status"`
 }

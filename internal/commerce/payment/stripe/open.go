@@ -16,9 +16,9 @@ var (
 )
 
 // Open begins a charge: a Checkout Session on Stripe's page; a PaymentIntent where the member's saved card pays or Stripe's frame
-// stands in our page. Stripe wants a card's Deadline between 30 minutes and 24 hours ahead. A konbini number made on Stripe's page
-// lasts whole days from when the purchaser chose it, so what holds is Slip.Until. Stripe remembers keys for a day: who asks again
-// later than that looks first.
+// stands in our page. Stripe's page is open for 30 minutes at least and 24 hours at most, whatever a card's Deadline says; and a konbini
+// number made there lasts whole days from when the purchaser chose it, so what holds is Slip.Until. Stripe remembers keys for a day:
+// who asks again later than that looks first.
 func (c *Client) Open(ctx context.Context, in provider.Intent) (provider.Opened, error) {
 	if in.Key == "" || len(in.Key) > 200 || in.Amount <= 0 || in.Means != provider.Card && in.Means != provider.Convenience {
 		return provider.Opened{}, errIntent
@@ -74,8 +74,8 @@ func (c *Client) openPage(ctx context.Context, in provider.Intent) (provider.Ope
 		f.Set("payment_method_types[0]", "card")
 		f.Set("payment_method_options[card][request_three_d_secure]", "any")
 		f.Set("payment_intent_data[capture_method]", captureMethod(in))
-		if !in.Deadline.IsZero() {
-			f.Set("expires_at", strconv.FormatInt(in.Deadline.Unix(), 10))
+		if at, ok := expires(c.now(), in.Deadline); ok {
+			f.Set("expires_at", strconv.FormatInt(at.Unix(), 10))
 		}
 		if in.Save {
 			f.Set("payment_intent_data[setup_future_usage]", "on_session")
@@ -181,6 +181,17 @@ func captureMethod(in provider.Intent) string {
 // title is what the purchaser reads on the page and the shop in its list at Stripe.
 func title(in provider.Intent) string {
 	return in.Lang.Pick("ご注文 "+in.Order+"("+in.Shop+")", "Order "+in.Order+" ("+in.Shop+")")
+}
+
+// expires is when Stripe closes a card's page: at the deadline, as far as Stripe has it so. A minute is left for the way.
+func expires(now, deadline time.Time) (time.Time, bool) {
+	switch left := deadline.Sub(now); {
+	case deadline.IsZero(), left > 24*time.Hour-time.Minute:
+		return time.Time{}, false // Stripe's own 24 hours
+	case left < 31*time.Minute:
+		return now.Add(31 * time.Minute), true
+	}
+	return deadline, true
 }
 
 // days is how many of a konbini number's days, which end at midnight in Japan, fit before the deadline.

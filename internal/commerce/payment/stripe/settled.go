@@ -11,7 +11,7 @@ import (
 )
 
 // Settled lists every row of the automatic payouts that arrive on a day. Stripe does not say what is in a payout that someone made
-// by hand, so the account's payouts must be automatic; a manual one is a row of its own, of kind other.
+// by hand, so the account's payouts must be automatic; a manual one is a row of its own, whole, of kind other.
 func (c *Client) Settled(ctx context.Context, day string) ([]provider.Settled, error) {
 	from, err := time.ParseInLocation("2006-01-02", day, i18n.Zone())
 	if err != nil {
@@ -32,7 +32,7 @@ func (c *Client) Settled(ctx context.Context, day string) ([]provider.Settled, e
 	var out []provider.Settled
 	for _, p := range payouts {
 		if !p.Automatic {
-			out = append(out, provider.Settled{Kind: provider.SettledOther, Day: day, Payout: p.ID})
+			out = append(out, provider.Settled{Kind: provider.SettledOther, Amount: p.Amount, Day: day, Payout: p.ID})
 			continue
 		}
 		q := url.Values{"payout": {p.ID}, "expand[]": {"data.source"}}
