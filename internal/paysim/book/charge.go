@@ -167,7 +167,7 @@ func (b *Book) OpenCharge(account string, o Order) (Charge, error) {
 		c.Deadline = now.Add(3 * 24 * time.Hour).UnixMilli()
 	}
 	if !o.Absent {
-		c.URL = b.conf.Pages + "/pay/" + c.Ref
+		c.URL = b.conf.Pages
 	}
 	b.file(c)
 	b.did(account, o.Key, what, c.Ref)
@@ -180,6 +180,9 @@ func (b *Book) OpenCharge(account string, o Order) (Charge, error) {
 }
 
 func (b *Book) file(c *Charge) {
+	if c.URL != "" {
+		c.URL = b.conf.Pages + "/pay/" + c.Ref // a restart may have moved the pages
+	}
 	if b.charges[c.Ref] == nil {
 		b.sorted = append(b.sorted, c)
 	} else {
