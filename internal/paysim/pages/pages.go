@@ -10,6 +10,7 @@ import (
 	"log/slog"
 
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/paysim/book"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
@@ -84,10 +85,18 @@ func (d *Door) page(r *frame.Request, title string) ui.Page {
 
 // hosted is a page for the purchaser of a charge, in the charge's language until another is chosen.
 func (d *Door) hosted(r *frame.Request, c book.Charge, ja, en string) hosted {
-	p := d.page(r, r.Lang().Pick(ja, en))
-	p.Path = "/pay/" + c.Ref
+	l := langOf(r, c)
+	p := d.page(r, l.Pick(ja, en))
+	p.Lang, p.Path = l, "/pay/"+c.Ref
 	return hosted{Quiet: ui.Quiet{Page: p, Shop: "Paysim", Home: "/pay/" + c.Ref,
 		Seal: p.T("決済シミュレーター（実際の請求はありません）", "Payment simulator – no real money moves")}, c: c}
+}
+
+func langOf(r *frame.Request, c book.Charge) i18n.Lang {
+	if c.Lang == "" || r.Cookie("lang") != "" || r.Query("lang") != "" {
+		return r.Lang()
+	}
+	return i18n.Lang(c.Lang)
 }
 
 func (d *Door) explain(r *frame.Request, p frame.Problem) frame.Response {
@@ -133,7 +142,7 @@ func (d *Door) over(r *frame.Request, c book.Charge) frame.Response {
 
 func (d *Door) cardForm(r *frame.Request, c book.Charge, wrong error, f frame.Form) frame.Response {
 	h := d.hosted(r, c, "カードでのお支払い", "Pay by card")
-	h.errors, h.name, h.expiry = ui.ErrorsOf(r.Lang(), wrong), "", ""
+	h.errors, h.name, h.expiry = ui.ErrorsOf(h.Lang, wrong), "", ""
 	if wrong != nil {
 		h.name, h.expiry = f.Get("name"), f.Get("expiry")
 	}
@@ -202,7 +211,7 @@ func (d *Door) challenge(r *frame.Request) (frame.Response, error) {
 func (d *Door) issuer(r *frame.Request, c book.Charge, wrong error) hosted {
 	h := d.hosted(r, c, "本人認証", "Confirm that it is you")
 	h.Shop, h.Seal = h.T("テストカード発行会社", "Test Card Issuer"), h.T("3Dセキュア（シミュレーション）", "3-D Secure, simulated")
-	h.errors = ui.ErrorsOf(r.Lang(), wrong)
+	h.errors = ui.ErrorsOf(h.Lang, wrong)
 	return h
 }
 
