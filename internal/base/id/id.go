@@ -36,6 +36,9 @@ type (
 	Fact     int64
 	Job      int64
 	Mail     int64
+	Charge   int64 // one try to pay an order through a provider
+	Refund   int64
+	Card     int64 // a member's, saved at a provider
 )
 
 // Platform is the realm of owners, developers and operators (decision 12): shop 0.
