@@ -56,9 +56,7 @@ CREATE TABLE charge (
 	saved_card   BIGINT NOT NULL, -- paid with this saved card; 0 none
 	save         BIGINT NOT NULL, -- the member asked to keep the card
 	inline       BIGINT NOT NULL,
-	slip_store   TEXT   NOT NULL,
-	slip_number  TEXT   NOT NULL,
-	slip_url     TEXT   NOT NULL,
+	slip         TEXT   NOT NULL, -- convenience store: what one needs at the till, JSON; empty until it is known
 	card         BYTEA,
 	made_ms      BIGINT NOT NULL,
 	opened_ms    BIGINT NOT NULL,

@@ -7,6 +7,7 @@
 package charge
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -45,17 +46,24 @@ type Charge struct {
 	Saved    id.Card // paid with this saved card
 	Save     bool    // the member asked to keep the card
 	Inline   bool
-	Store    string // convenience: at which store, with which number
-	Number   string
-	Details  string // the provider's page about it
-	Made     int64  // milliseconds, as all times
+	Made     int64 // milliseconds, as all times
 	Opened   int64
 	Secured  int64
 	Ended    int64
 	Due      int64 // until when the purchaser can pay it
 	Look     int64 // when to ask without news
 	Version  int64
+	slip     string // JSON of a provider.Slip; empty until it is known
 	card     vault.Sealed
+}
+
+// Slip is what one needs at a convenience store's till; ok is false until it is known.
+func (c Charge) Slip() (slip provider.Slip, ok bool) {
+	if c.slip == "" {
+		return slip, false
+	}
+	err := json.Unmarshal([]byte(c.slip), &slip)
+	return slip, err == nil
 }
 
 // A Refusal says why Noren does not take a charge that the provider has secured.
