@@ -35,7 +35,7 @@ func rooms() []room {
 			"the command line is a client of the server's construction"},
 		{"cmd/noren-verify", []string{"internal/security/ledger/verify"}, "an auditor's check does not trust the writer"},
 		{"internal/server", []string{"internal", "migrations", "api", "docs"}, "it builds everything, so it may see everything"},
-		{"internal/demo", []string{"internal/server", "internal/sample", "internal/paysim", "internal/base"}, "a supervisor of real processes"},
+		{"internal/demo", []string{"internal/server", "internal/sample", "internal/paysim", "internal/commerce/payment/provider", "internal/base"}, "a supervisor of real processes"},
 		{"internal/bench", []string{"internal/bench", "internal/server", "internal/sample", "internal/flow", "internal/base", "migrations"}, "it measures the real construction from outside"},
 		{"internal/bench/buyer", []string{"internal/flow", "internal/commerce", "internal/security/vault", "internal/base"},
 			"the bench's carts are filled as visitors fill theirs"},
