@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/noren-shop/noren/internal/apps/registry"
 	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
@@ -37,6 +38,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/index"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/member"
@@ -108,6 +110,7 @@ type Features struct {
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
 	Members  *customer.Service
+	Apps     *registry.Service
 }
 
 // Flows join them.
@@ -126,6 +129,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Install  *install.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -217,6 +221,7 @@ func openFeatures(b Base) Features {
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
 		Members:  customer.New(b.Vault),
+		Apps:     registry.New(),
 	}
 }
 
@@ -249,6 +254,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
+	f.Install = install.New(h.DB, h.Vault, h.Apps)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
