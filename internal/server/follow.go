@@ -21,6 +21,8 @@ func (h *House) followers() {
 	h.Daily.Handle(h.Jobs)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
+	h.Jobs.Every("hear watchers", hearEvery, h.Checks.Hear)
+	h.Jobs.Every("forget checks", 24*time.Hour, h.Checks.Forget)
 }
 
 // OrderURL is a purchaser's page about an order. The link, where there is one, lets its bearer read the order.

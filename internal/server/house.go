@@ -18,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -44,6 +45,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
@@ -57,6 +59,7 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Raise    signal.Raise     // nil writes security events to the log
 }
 
 // House is everything below the doors, open.
@@ -65,6 +68,7 @@ type House struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Book   *place.Book // where the doors are, once they are bound
+	Raise  signal.Raise
 	Base
 	Features
 	Flows
@@ -112,6 +116,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Checks   *checks.Service
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -119,7 +124,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config), Raise: o.Raise}
+	if h.Raise == nil {
+		h.Raise = logged(o.Log)
+	}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -233,6 +241,7 @@ func openFlows(h *House) (Flows, error) {
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
+	f.Checks = checks.New(checks.Config{DB: h.DB, Watchers: h.Config.Watch.Watchers, Raise: h.Raise, Log: h.Log})
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {

@@ -46,6 +46,9 @@ func Compare(v Inventory, p Page, at *url.URL, l Look) []Difference {
 	return c.out
 }
 
+// maxDifferences bounds what one page can say: a page that was taken over may have any number.
+const maxDifferences = 40
+
 type comparison struct {
 	v   Inventory
 	p   Page
@@ -54,8 +57,8 @@ type comparison struct {
 }
 
 func (c *comparison) add(code signal.Code, what, note string) {
-	d := Difference{Code: code, What: what, Note: clip(note, 300)}
-	if !slices.Contains(c.out, d) {
+	d := Difference{Code: code, What: clip(what, 200), Note: clip(note, 300)}
+	if len(c.out) < maxDifferences && !slices.Contains(c.out, d) {
 		c.out = append(c.out, d)
 	}
 }

@@ -69,6 +69,16 @@ type Header struct {
 // NonceMark stands in a Header's value for the answer's nonce.
 const NonceMark = "{nonce}"
 
+// Watched is how the watcher comes to a page.
+type Watched string
+
+// The ways. A page that is shown to one person only is made by the same layout as those that are looked at.
+const (
+	NotWatched Watched = ""
+	Directly   Watched = "directly"    // at its address
+	ByCart     Watched = "with a cart" // through a shop: a product, the cart, the hand-over
+)
+
 // A Page is one route that shows people a page.
 type Page struct {
 	Door    string   `json:"door"`
@@ -80,6 +90,7 @@ type Page struct {
 	Headers []Header `json:"headers"`
 	Images  []string `json:"images"` // origins of pictures beside its own
 	Forms   []string `json:"forms"`  // origins beside its own that a form may lead to
+	Watched Watched  `json:"watched"`
 	Frames  []string `json:"frames"` // origins of a payment provider's frames; empty where the provider's own page is used
 }
 
