@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/config"
+	"github.com/noren-shop/noren/internal/base/egress"
 	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/talk"
 	"github.com/noren-shop/noren/internal/security/lockdown"
@@ -43,7 +43,7 @@ type WatchConfig struct {
 // context ends, and tells who asks what it saw.
 func RunWatchPages(ctx context.Context, in WatchConfig, c *config.Config, log *slog.Logger) error {
 	in.Now = time.Now
-	w, err := OpenWatcher(in, c, Places(c), publicTransport(c), log)
+	w, err := OpenWatcher(in, c, Places(c), publicNet(c), log)
 	if err != nil {
 		return err
 	}
@@ -82,33 +82,38 @@ func RunWatchPages(ctx context.Context, in WatchConfig, c *config.Config, log *s
 }
 
 // OpenWatcher makes a watcher of the doors that a book names, with the inventory of this program.
-func OpenWatcher(in WatchConfig, c *config.Config, book *place.Book, by http.RoundTripper, log *slog.Logger) (*watch.Watcher, error) {
+func OpenWatcher(in WatchConfig, c *config.Config, book *place.Book, by egress.Net, log *slog.Logger) (*watch.Watcher, error) {
 	v, err := PageInventory(c, book)
 	if err != nil {
 		return nil, err
 	}
-	conf := watch.Config{Inventory: v, Transport: by, Doors: map[string]string{}, Dir: in.Dir, Every: in.Every, Now: in.Now, Log: log}
+	conf := watch.Config{Inventory: v, Doors: map[string]string{}, Dir: in.Dir, Every: in.Every, Now: in.Now, Log: log}
+	var bases []string
 	for _, d := range []place.Door{place.Account, place.Admin, place.Ops} {
 		conf.Doors[string(d)] = book.Door(d, "")
+		bases = append(bases, book.Door(d, ""))
 	}
 	if c.Watch.Shop != "" {
 		conf.Shop = book.Shop(0, c.Watch.Shop, "")
+		bases = append(bases, conf.Shop)
+	}
+	if conf.Client, err = egress.Configured(bases, egress.Limits{}, by); err != nil {
+		return nil, fmt.Errorf("reach pages: %w", err)
 	}
 	return watch.Open(conf)
 }
 
-// publicTransport reaches the service's public addresses. Names below localhost lead to this machine, whether or not its
-// resolver knows them. Connections are not kept: each look goes the whole way in.
-func publicTransport(c *config.Config) http.RoundTripper {
-	t := &http.Transport{DisableKeepAlives: true, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 15 * time.Second}
-	if c.Local() {
-		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			if host, port, err := net.SplitHostPort(address); err == nil && (host == "localhost" || strings.HasSuffix(host, ".localhost")) {
-				address = net.JoinHostPort("127.0.0.1", port)
-			}
-			var d net.Dialer
-			return d.DialContext(ctx, network, address)
-		}
+// publicNet reaches the service's public addresses. Names below localhost lead to this machine, whether or not its resolver
+// knows them.
+func publicNet(c *config.Config) egress.Net {
+	if !c.Local() {
+		return egress.Net{}
 	}
-	return t
+	return egress.Net{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); err == nil && (host == "localhost" || strings.HasSuffix(host, ".localhost")) {
+			address = net.JoinHostPort("127.0.0.1", port)
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	}}
 }

@@ -7,8 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +21,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/egress"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -41,25 +46,34 @@ func (b *between) set(evil func(*http.Response, []byte) []byte) {
 	b.evil = evil
 }
 
-func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
-	t := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, network, b.to)
-	}}
-	res, err := t.RoundTrip(r)
-	b.mu.Lock()
-	evil := b.evil
-	b.mu.Unlock()
-	if err != nil || evil == nil {
-		return res, err
-	}
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return nil, err
-	}
-	res.Body.Close()
-	res.Body = io.NopCloser(bytes.NewReader(evil(res, body)))
-	return res, nil
+// proxy listens for visitors and hands on what they ask for and get.
+func proxy(t *testing.T, to string) (*between, string) {
+	t.Helper()
+	b := &between{to: to}
+	r := &httputil.ReverseProxy{
+		Rewrite: func(p *httputil.ProxyRequest) {
+			p.SetURL(&url.URL{Scheme: "http", Host: to})
+			p.Out.Host = p.In.Host
+		},
+		ModifyResponse: func(res *http.Response) error {
+			b.mu.Lock()
+			evil := b.evil
+			b.mu.Unlock()
+			if evil == nil {
+				return nil
+			}
+			body, err := io.ReadAll(res.Body)
+			if err != nil {
+				return err
+			}
+			body = evil(res, body)
+			res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			res.Header.Set("Content-Length", strconv.Itoa(len(body)))
+			return nil
+		}}
+	s := httptest.NewServer(r)
+	t.Cleanup(s.Close)
+	return b, s.Listener.Addr().String()
 }
 
 // findings gathers what is raised.
@@ -86,6 +100,7 @@ func (f *findings) take() []signal.Event {
 type watched struct {
 	*servertest.Server
 	proxy  *between
+	at     string // the proxy's listener
 	raised *findings
 	w      *watch.Watcher
 	dir    string
@@ -107,7 +122,7 @@ func watchHouse(t *testing.T) *watched {
 	shop := h.OpenShop(t, "tea")
 	h.Product(t, shop, catalog.In{Name: "売り切れ", Handle: "gone", Variants: []catalog.VariantIn{{Price: 500}}}, 0)
 	h.Product(t, shop, catalog.In{Name: "煎茶", Handle: "sencha", Variants: []catalog.VariantIn{{Price: 1080}}}, 5)
-	h.proxy = &between{to: h.Address}
+	h.proxy, h.at = proxy(t, h.Address)
 	h.open(t)
 	return h
 }
@@ -116,7 +131,7 @@ func watchHouse(t *testing.T) *watched {
 func (h *watched) open(t *testing.T) {
 	t.Helper()
 	var err error
-	h.w, err = server.OpenWatcher(server.WatchConfig{Dir: h.dir, Now: h.Clock.Now}, h.Config, h.Book, h.proxy, slog.New(slog.DiscardHandler))
+	h.w, err = server.OpenWatcher(server.WatchConfig{Dir: h.dir, Now: h.Clock.Now}, h.Config, h.Book, egress.Net{Dial: h.dial}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +146,12 @@ func (h *watched) open(t *testing.T) {
 	var once sync.Once
 	h.stop = func() { once.Do(func() { cancel(); wg.Wait(); h.w.Close() }) }
 	t.Cleanup(func() { h.stop() })
+}
+
+// dial leads every name to the proxy.
+func (h *watched) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, h.at)
 }
 
 // look has the watcher look once.
@@ -203,7 +224,9 @@ func TestWhatAProxyDoesIsFoundInTheNextLook(t *testing.T) {
 	if got := h.hear(t); len(got) != 0 {
 		t.Fatalf("raised %v", got)
 	}
-	is := func(res *http.Response, kind string) bool { return strings.HasPrefix(res.Header.Get("Content-Type"), kind) }
+	is := func(res *http.Response, kind string) bool {
+		return strings.HasPrefix(res.Header.Get("Content-Type"), kind)
+	}
 	page := func(change func(http.Header, []byte) []byte) func(*http.Response, []byte) []byte {
 		return func(res *http.Response, b []byte) []byte {
 			if is(res, "text/html") && strings.HasSuffix(res.Request.URL.Path, "/checkout") {
@@ -213,7 +236,9 @@ func TestWhatAProxyDoesIsFoundInTheNextLook(t *testing.T) {
 		}
 	}
 	insert := func(s string) func(http.Header, []byte) []byte {
-		return func(_ http.Header, b []byte) []byte { return bytes.Replace(b, []byte("</body>"), []byte(s+"</body>"), 1) }
+		return func(_ http.Header, b []byte) []byte {
+			return bytes.Replace(b, []byte("</body>"), []byte(s+"</body>"), 1)
+		}
 	}
 	const checkout = "account /s/{shop}/checkout"
 	for _, c := range []struct {

@@ -28,7 +28,7 @@ import (
 // Config of a watcher.
 type Config struct {
 	Inventory pages.Inventory
-	Transport http.RoundTripper // how it reaches the public addresses
+	Client    *http.Client      // egress's, for the public addresses alone; the watcher gives it cookies and has it follow redirects
 	Doors     map[string]string // origins by door's name: "account", "admin", "ops"
 	Shop      string            // origin of the storefront whose cart leads to the checkout; "" looks at no page of a shop
 	Dir       string            // its own folder
@@ -38,7 +38,6 @@ type Config struct {
 }
 
 const (
-	pageTime  = 20 * time.Second
 	maxBody   = 4 << 20
 	redirects = 5
 	// agent is an ordinary one: a page that is clean for watchers only must not pass.
@@ -67,8 +66,8 @@ func Open(c Config) (*Watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open watcher: %w", err)
 	}
-	w := &Watcher{conf: c, memory: m, nonces: map[string]string{}}
-	w.client = &http.Client{Transport: c.Transport, Jar: jar, Timeout: pageTime, CheckRedirect: w.redirect}
+	w := &Watcher{conf: c, memory: m, nonces: map[string]string{}, client: c.Client}
+	w.client.Jar, w.client.CheckRedirect = jar, w.redirect
 	return w, nil
 }
 
