@@ -13,8 +13,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/child"
@@ -84,7 +86,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer serve.Stop() //nolint:errcheck // it is ending anyway
-	watcher, err := d.watcher(ctx)
+	watcher, err := d.watcher(ctx, ready)
 	if err != nil {
 		return err
 	}
@@ -236,8 +238,19 @@ func (d *demo) witness(ctx context.Context) (*child.Process, error) {
 
 func (d *demo) watcherSocket() string { return filepath.Join(d.dir, "watcher", "sock") }
 
+// ports are those that the doors have beside their names.
+func ports(r server.Ready) string {
+	var out []string
+	for name, door := range map[string]server.ReadyDoor{"account": r.Account, "admin": r.Admin, "media": r.Media, "ops": r.Ops} {
+		if u, err := url.Parse(door.URL); err == nil && u.Port() != "" {
+			out = append(out, name+"="+u.Port())
+		}
+	}
+	return strings.Join(out, ",")
+}
+
 // watcher starts what looks at the pages from outside; on this machine in a demo only.
-func (d *demo) watcher(ctx context.Context) (*child.Process, error) {
+func (d *demo) watcher(ctx context.Context, r server.Ready) (*child.Process, error) {
 	self, err := child.Self()
 	if err != nil {
 		return nil, err
@@ -246,7 +259,7 @@ func (d *demo) watcher(ctx context.Context) (*child.Process, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the watcher's folder: %w", err)
 	}
-	c := child.Command{Path: self, Env: d.environ, Args: []string{"watch-pages", "-dir", filepath.Join(dir, "own"), "-at", "unix:" + d.watcherSocket()},
+	c := child.Command{Path: self, Env: d.environ, Args: []string{"watch-pages", "-dir", filepath.Join(dir, "own"), "-at", "unix:" + d.watcherSocket(), "-ports", ports(r)},
 		Line: func(_ child.Stream, line string) { fmt.Fprintln(d.Err, line) }}
 	if os.Getuid() == 0 {
 		u, err := child.LookupUser(watcherUser)

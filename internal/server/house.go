@@ -69,6 +69,9 @@ type House struct {
 	Now    func() time.Time
 	Book   *place.Book // where the doors are, once they are bound
 	Raise  signal.Raise
+
+	running bool     // it serves, as opposed to a command that has opened it
+	missing []string // protections that this host does not give the web process
 	Base
 	Features
 	Flows

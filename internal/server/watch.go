@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,13 +38,37 @@ type WatchConfig struct {
 	Listen string        // host:port or unix:/path, where the server asks
 	Every  time.Duration // 0 is a minute
 	Now    func() time.Time
+	Ports  map[place.Door]int // where doors have ports of their own beside their names (a demo): the policy names both
+}
+
+// SetPorts reads "media=8001,ops=8002"; "" is none.
+func (in *WatchConfig) SetPorts(s string) error {
+	for part := range strings.SplitSeq(s, ",") {
+		if part == "" {
+			continue
+		}
+		name, number, _ := strings.Cut(part, "=")
+		n, err := strconv.ParseUint(number, 10, 16)
+		if err != nil || n == 0 {
+			return fmt.Errorf("ports: %q is not door=port", part)
+		}
+		if in.Ports == nil {
+			in.Ports = map[place.Door]int{}
+		}
+		in.Ports[place.Door(name)] = int(n)
+	}
+	return nil
 }
 
 // RunWatchPages is `noren watch-pages`: it looks at the pages where people log in and pay as a visitor does, until the
 // context ends, and tells who asks what it saw.
 func RunWatchPages(ctx context.Context, in WatchConfig, c *config.Config, log *slog.Logger) error {
 	in.Now = time.Now
-	w, err := OpenWatcher(in, c, Places(c), publicNet(c), log)
+	book := Places(c)
+	if in.Ports != nil {
+		book.Doors = in.Ports
+	}
+	w, err := OpenWatcher(in, c, book, publicNet(c), log)
 	if err != nil {
 		return err
 	}
