@@ -101,7 +101,7 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
 	m, err := frame.Browser(c)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/security/pages/checks"
 )
 
@@ -27,8 +28,8 @@ func scripts(f Facts) List {
 		About: text("支払いのページで動くスクリプトの管理と、改ざんの検知。", "What runs on payment pages, and how a change is noticed."),
 		Items: []Item{
 			{"6.4.3-1", text("支払いのページのスクリプトを、許可したものに限る方法がある。", "A method confirms that each script is authorised."), Met,
-				text(fmt.Sprintf("%dページのどれも、プログラムに組み込まれ、理由とともに登録された%d個のスクリプトしか読み込めません（CSP の nonce）。オーナーやアプリのスクリプトは、このオリジンには置けません。", n, files),
-					fmt.Sprintf("None of the %d pages can load anything but the %d script(s) built into the program and registered with a reason (CSP nonces). No owner's or app's script can be placed on this origin.", n, files))},
+				text(fmt.Sprintf("%dの画面のどれも、プログラムに組み込まれ、理由とともに登録された%d個のスクリプトしか読み込めません（CSP の nonce）。オーナーやアプリのスクリプトは、このオリジンには置けません。", n, files),
+					fmt.Sprintf("None of the %d screens can load anything but the %d script(s) built into the program and registered with a reason (CSP nonces). No owner's or app's script can be placed on this origin.", n, files))},
 			{"6.4.3-2", text("それぞれのスクリプトの完全性を確かめる方法がある。", "A method assures the integrity of each script."), Met,
 				text("どのスクリプトにも SHA-256 の integrity 属性があり、ブラウザーは内容が違えば実行しません。下の一覧に値があります。",
 					"Every script has an integrity attribute (SHA-256): a browser does not run other content. The values stand below.")},
@@ -59,8 +60,8 @@ func (f Facts) watching() (fault.Text, Answer) {
 	t := text(fmt.Sprintf("見張り%d台。公開ページ%d枚のうち%d枚が一覧のとおりです。", len(f.State.Watchers), total, same),
 		fmt.Sprintf("%d watcher(s). Of %d public pages, %d are as the inventory has them.", len(f.State.Watchers), total, same))
 	if !oldest.IsZero() {
-		at := oldest.UTC().Format("2006-01-02 15:04:05Z")
-		t.Ja, t.En = t.Ja+"最後の確認 "+at+"。", t.En+" Last look "+at+"."
+		t.Ja += "最後の確認 " + oldest.In(i18n.Zone()).Format(stamp) + "。"
+		t.En += " Last look " + oldest.UTC().Format(stamp) + " UTC."
 	}
 	if f.WatchShop == "" {
 		t.Ja, t.En = t.Ja+"店のページは見張っていません（watch-shop が空です）。", t.En+" No shop's pages are watched (watch-shop is empty)."
@@ -98,13 +99,15 @@ func saqA(f Facts) List {
 	if !noFrames {
 		element = text("カード番号を入力する欄は、一覧にある決済会社の枠（iframe）の中だけです。", "The field for a card number stands only in the provider's frame that the inventory names.")
 	}
-	watch, watching := f.watching()
+	watch, _ := f.watching()
+	own := text("購入手続きとログインの画面は、スクリプトを一覧に限り、外から見張っています："+watch.Ja+"店のページは別のオリジンです。そこに置くものがあれば、あなたが確かめてください。",
+		"Checkout and log-in are limited to the inventory's scripts and watched from outside: "+watch.En+" Shops' pages are other origins: what is placed there is yours to check.")
 	return List{Name: text("PCI DSS SAQ A（v4.0.1 r1）", "PCI DSS SAQ A (v4.0.1 r1)"),
 		About: text("カード処理をすべて決済会社に任せる店の自己問診。r1 で 6.4.3・11.6.1 は外れ、代わりに「スクリプトによる攻撃を受けない」ことの確認が入りました。",
 			"For shops that leave all card processing to a provider. r1 took 6.4.3 and 11.6.1 out and asks instead that the site is not susceptible to attacks from scripts."),
 		Items: []Item{
 			{"eligibility-1", text("支払いの要素はすべて、準拠した決済会社から直接届く。", "All elements of the payment page come from a compliant provider."), Met, element},
-			{"eligibility-2", text("サイトが、スクリプトによる攻撃を受けない。", "The site is not susceptible to attacks from scripts."), watching, watch},
+			{"eligibility-2", text("サイトが、スクリプトによる攻撃を受けない。", "The site is not susceptible to attacks from scripts."), Yours, own},
 			{"eligibility-3", text("カード情報を電子的に保存しない。", "No account data is stored electronically."), Yours,
 				text("カード番号の列はデータベースにありません。noren pan sweep で、データベース・バックアップ・ログにないことを確かめて、その結果を添えてください。",
 					"No column holds card numbers. Run noren pan sweep over database, backups and logs, and attach what it prints.")},
@@ -148,8 +151,8 @@ func adminItems(f Facts) []Item {
 			text("認証アプリ（TOTP）、回復コード、パスキーが使えます。全員に使わせることは、店の決まりにしてください。",
 				"Authenticator apps, recovery codes and passkeys are there. That everyone uses them is the shop's rule to make.")},
 		{"1-3", text("10回以下の失敗でアカウントをロックする。", "Accounts are locked after at most 10 failures."), met(f.Vault),
-			text("同じ ID とネットワークからの失敗が15分に10回で、照合を止めます。二つ目の要素は、アカウントごとに10回です。",
-				"After 10 failures in 15 minutes of one ID from one network nothing is compared; a second factor after 10 of one account.")},
+			text("同じ ID とネットワークからの失敗が15分に10回で、照合を止めます（ほかのネットワークからの失敗は別に数え、一つのネットワークからは合わせて100回までです）。二つ目の要素は、アカウントごとに10回です。",
+				"After 10 failures in 15 minutes of one ID from one network nothing is compared (other networks are counted apart; 100 of one network in all); a second factor after 10 of one account.")},
 		{"2-1", text("公開フォルダーに重要なファイルを置かない。", "No important file in a public folder."), met(f.DataOpen == ""), dataFolder(f)},
 		{"2-2", text("アップロードできるファイルを制限する。", "Uploads are limited."), Met,
 			text("画像だけを受け取り、中身を読み直して作り直します（元のファイルは配りません）。別のオリジンから、実行できない形で配ります。",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,14 +109,16 @@ type HeaderGroup struct {
 	Headers []pages.Header
 }
 
-// HeaderGroups gathers the pages' headers: they are their door's.
+// HeaderGroups gathers the doors whose pages have the same headers.
 func (r Report) HeaderGroups() []HeaderGroup {
 	var out []HeaderGroup
-	seen := map[string]bool{}
 	for _, p := range r.Inventory.Pages {
-		if !seen[p.Door] {
-			seen[p.Door] = true
+		i := slices.IndexFunc(out, func(g HeaderGroup) bool { return slices.Equal(g.Headers, p.Headers) })
+		switch {
+		case i < 0:
 			out = append(out, HeaderGroup{Doors: []string{p.Door}, Headers: p.Headers})
+		case !slices.Contains(out[i].Doors, p.Door):
+			out[i].Doors = append(out[i].Doors, p.Door)
 		}
 	}
 	return out
