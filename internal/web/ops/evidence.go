@@ -33,7 +33,7 @@ func (d *Door) evidence(r *frame.Request) (frame.Response, error) {
 	return frame.Page(evidencePage(p, rep)), nil
 }
 
-// print is the report as one page to print or attach, in Japanese.
+// print is the report as a file to print or attach, in Japanese: it has a style of its own, and is no page of this origin.
 func (d *Door) print(r *frame.Request) (frame.Response, error) {
 	rep, err := d.Evidence(r.Context())
 	if err != nil {
@@ -43,7 +43,7 @@ func (d *Door) print(r *frame.Request) (frame.Response, error) {
 	if err := rep.HTML(&b); err != nil {
 		return frame.Response{}, err
 	}
-	return frame.Download("noren-evidence-"+rep.Made.In(i18n.Zone()).Format("20060102-1504")+".html", "text/html; charset=utf-8", b.Bytes()), nil
+	return frame.Download("noren-evidence-"+rep.Made.In(i18n.Zone()).Format("20060102-1504")+".html", "application/octet-stream", b.Bytes()), nil
 }
 
 func watchFigures(p ui.Page, r evidence.Report) []ui.Figure {
