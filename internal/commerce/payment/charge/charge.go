@@ -40,6 +40,7 @@ type Charge struct {
 	Capture  payment.Capture
 	Take     int64 // the sum that a capture was decided for
 	TakeNo   int64
+	Letting  bool // it was decided to let it go; somebody may be asking the provider at this moment
 	Trouble  Trouble
 	Reason   string // why the provider declined it: provider.NoFunds …
 	ThreeDS  provider.ThreeDS
