@@ -30,6 +30,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -103,6 +104,7 @@ type Features struct {
 	Charges  *charge.Service
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
 }
 
@@ -212,6 +214,7 @@ func openFeatures(b Base) Features {
 		Charges:  charge.NewService(b.Vault),
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 	}
 }

@@ -26,6 +26,7 @@ func (s *Service) Handle(r *job.Runner) {
 		return s.Settle(ctx, shop, id.Order(ref))
 	})
 	r.Handle(forgetJob, s.forget)
+	r.Handle(reconcileJob, s.reconcile)
 }
 
 // maxRounds bounds how often one call of Settle looks. Each round either changes something or ends.
