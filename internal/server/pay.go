@@ -11,7 +11,13 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/pay"
+	"github.com/noren-shop/noren/internal/web/place"
 )
+
+// PayURL is the page with which an unpaid order is paid, by whoever has the link.
+func PayURL(b *place.Book, shop id.Shop, link secret.Token) string {
+	return b.Door(place.Account, "") + "/s/" + id.String(shop) + "/pay/" + link.Reveal()
+}
 
 // openPay joins what takes money through payment providers.
 func openPay(h *House, f Flows) *pay.Service {

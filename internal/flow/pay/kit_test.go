@@ -51,7 +51,7 @@ func each(t *testing.T, test func(t *testing.T, s *shop)) {
 			Return: func(_ id.Shop, o id.Order, _ id.Charge) string { return "https://shop.example/" + id.String(o) },
 			Raise:  s.raise, Tell: s.tell,
 		})
-		s.jobs = job.NewRunner(k.DB, slog.New(slog.DiscardHandler), "test")
+		s.jobs = job.NewRunner(k.DB, slog.New(slog.NewTextHandler(t.Output(), nil)), "test")
 		s.pay.Handle(s.jobs)
 		s.methods(t, payment.AtOnce)
 		test(t, s)

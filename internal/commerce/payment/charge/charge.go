@@ -201,3 +201,22 @@ func (w Why) Label() fault.Text {
 	}
 	return fault.Text{Ja: "その他", En: "Other"}
 }
+
+// Store names a chain of convenience stores, by the provider's code for it.
+func Store(code string, l i18n.Lang) string {
+	switch code {
+	case "familymart":
+		return l.Pick("ファミリーマート", "FamilyMart")
+	case "lawson":
+		return l.Pick("ローソン", "Lawson")
+	case "ministop":
+		return l.Pick("ミニストップ", "Ministop")
+	case "seicomart":
+		return l.Pick("セイコーマート", "Seicomart")
+	case "seveneleven":
+		return l.Pick("セブン-イレブン", "7-Eleven")
+	case "":
+		return l.Pick("コンビニエンスストア", "Convenience store")
+	}
+	return code
+}
