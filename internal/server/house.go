@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/noren-shop/noren/internal/apps/registry"
@@ -73,7 +74,10 @@ type House struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	open   pay.Open
-	Book   *place.Book // where the doors are, once they are bound
+
+	clients sync.Map // by a provider's address: *http.Client
+
+	Book *place.Book // where the doors are, once they are bound
 	Base
 	Features
 	Flows

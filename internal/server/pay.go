@@ -7,8 +7,6 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/order"
-	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
-	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -23,9 +21,7 @@ func PayURL(b *place.Book, shop id.Shop, link secret.Token) string {
 func openPay(h *House, f Flows) *pay.Service {
 	open := h.open
 	if open == nil {
-		open = func(context.Context, id.Shop, gateway.Account) (provider.Provider, error) {
-			return nil, gateway.ErrNone
-		}
+		open = h.Provider
 	}
 	return pay.New(pay.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Charges: h.Charges, Gateways: h.Gateways,
 		Wallet: h.Wallet, Shops: h.Tenants, Settlement: h.Settled, Open: open, Log: h.Log,
