@@ -33,6 +33,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -116,6 +117,7 @@ type Features struct {
 	Charges  *charge.Service
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
 	Apps     *registry.Service
 }
@@ -231,6 +233,7 @@ func openFeatures(b Base) Features {
 		Charges:  charge.NewService(b.Vault),
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 		Apps:     registry.New(),
 	}
@@ -276,7 +279,11 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
-		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact, Charges: h.Charges,
+		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
+			tok, err := f.Pay.LinkFor(ctx, shop, o)
+			return PayURL(h.Book, shop, tok), err
+		},
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},
