@@ -33,8 +33,18 @@ func letter64(c byte) bool {
 
 // decoded looks into a word at each of the four places at which base64 may begin.
 func decoded(word string, depth int) (Match, bool) {
-	word = strings.NewReplacer("-", "+", "_", "/").Replace(word)
-	buf := make([]byte, base64.RawStdEncoding.DecodedLen(len(word)))
+	enc := base64.RawStdEncoding
+	if strings.ContainsAny(word, "-_") {
+		enc = base64.RawURLEncoding
+		if strings.ContainsAny(word, "+/") {
+			word = strings.NewReplacer("+", "-", "/", "_").Replace(word)
+		}
+	}
+	var small [256]byte
+	buf := small[:]
+	if n := enc.DecodedLen(len(word)); n > len(buf) {
+		buf = make([]byte, n)
+	}
 	for skip := range 4 {
 		part := word[skip:]
 		if len(part)%4 == 1 {
@@ -43,18 +53,29 @@ func decoded(word string, depth int) (Match, bool) {
 		if len(part) < shortWord {
 			break
 		}
-		n, err := base64.RawStdEncoding.Decode(buf, []byte(part))
-		if err != nil {
+		n, err := enc.Decode(buf, []byte(part))
+		if err != nil || !worth(buf[:n]) {
 			continue
 		}
 		text := string(buf[:n])
-		k := look(text)
-		if k&armoured != 0 && !utf8.ValidString(text) {
-			k &^= armoured // only a text is worth a second armour
-		}
-		if found := find(text, k, depth+1); len(found) > 0 {
+		k, lo, hi := look(text)
+		if found := find(text, k, lo, hi, depth+1); len(found) > 0 {
 			return found[0], true
 		}
 	}
 	return Match{}, false
+}
+
+// worth says that bytes may hold a number: they are a text, or enough of them are digits.
+func worth(b []byte) bool {
+	if utf8.Valid(b) {
+		return true
+	}
+	n := 0
+	for _, c := range b {
+		if c-'0' <= 9 {
+			n++
+		}
+	}
+	return n >= minLen
 }

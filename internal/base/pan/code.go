@@ -3,7 +3,6 @@ package pan
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // The names under which a security code is typed or written.
@@ -29,25 +28,37 @@ const nameSpan = 48 // bytes before a code in which its name ends
 // behindName says that what follows a text may be a security code: the text ends with a code's name.
 func behindName(before string) bool {
 	before = before[max(0, len(before)-nameSpan):]
-	end := strings.TrimRightFunc(before, func(r rune) bool { return strings.ContainsRune(` 	:：=＝"'”」』】)）(（「#＃はがの-／/>`+"\u3000", r) })
+	end := strings.TrimRightFunc(before, func(r rune) bool {
+		return strings.ContainsRune(` 	:：=＝"'”」』】)）(（「#＃はがの-／/>`+"\u3000", r)
+	})
 	sure := len(end) < len(before) && strings.ContainsAny(before[len(end):], ":：=＝は")
-	if c, n := utf8.DecodeLastRuneInString(end); n == 0 || c < utf8.RuneSelf && !strings.ContainsRune("vVcCeE2nN", c) {
-		return false
-	}
-	end = plain(end)
 	for _, n := range codeNames {
-		if strings.HasSuffix(end, n) {
+		if endsIn(end, n) {
 			return true
 		}
 	}
-	if sure {
-		for _, n := range fieldNames {
-			if strings.HasSuffix(end, n) {
-				return true
-			}
+	return sure && slices.ContainsFunc(fieldNames, func(n string) bool { return endsIn(end, n) })
+}
+
+// endsIn says that a text ends in a plain name, whatever case and signs it is written with.
+func endsIn(text, name string) bool {
+	i := len(text)
+	for n := len(name) - 1; n >= 0; n-- {
+		for i > 0 && strings.IndexByte("_- .[]", text[i-1]) >= 0 {
+			i--
+		}
+		if i--; i < 0 {
+			return false
+		}
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != name[n] {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // codes adds the security codes: three or four digits behind their name, or right beside a number that was found.
@@ -59,13 +70,13 @@ func (s *scanned) codes(out []Match) []Match {
 			continue
 		}
 		d := s.digits[g.from:g.to]
-		for next < numbers && out[next].End <= d[0].from {
+		for next < numbers && out[next].End <= int(d[0].from) {
 			next++
 		}
-		named := s.alone(d[len(d)-1].to) && behindName(s.text[:d[0].from])
+		named := s.alone(int(d[len(d)-1].to)) && behindName(s.text[:d[0].from])
 		beside := next > 0 && s.beside(out[next-1].End, i)
 		if named || beside {
-			out = append(out, Match{Start: d[0].from, End: d[len(d)-1].to, Kind: Code})
+			out = append(out, Match{Start: int(d[0].from), End: int(d[len(d)-1].to), Kind: Code})
 		}
 	}
 	return out
@@ -78,11 +89,11 @@ func (s *scanned) alone(end int) bool {
 
 // beside says that the i-th group is the first of three or four digits after a number, but for its expiry.
 func (s *scanned) beside(end, i int) bool {
-	from := s.digits[s.groups[i].from].from
+	from := int(s.digits[s.groups[i].from].from)
 	if from-end > nameSpan || strings.ContainsAny(s.text[end:from], "\n{}<>") {
 		return false
 	}
-	for k := i - 1; k >= 0 && s.digits[s.groups[k].from].from >= end; k-- {
+	for k := i - 1; k >= 0 && int(s.digits[s.groups[k].from].from) >= end; k-- {
 		if n := s.groups[k].len(); n != 2 && n != 4 || i-k > 2 {
 			return false // more than an expiry stands between
 		}

@@ -56,7 +56,9 @@ func invoice(r *rand.Rand) string {
 	return "T" + strconv.Itoa(9-sum%9) + s
 }
 
-func when(r *rand.Rand) time.Time { return time.Unix(1_700_000_000+r.Int64N(400_000_000), r.Int64N(1e9)) }
+func when(r *rand.Rand) time.Time {
+	return time.Unix(1_700_000_000+r.Int64N(400_000_000), r.Int64N(1e9))
+}
 
 // inCard begins a text of digits as one issuer or another does, and ends it anyhow.
 func inCard(r *rand.Rand) string {
@@ -81,24 +83,29 @@ func makers() map[string]maker {
 	}
 	price := func(r *rand.Rand) string { return strconv.Itoa(100 + r.IntN(20_000)) }
 	return map[string]maker{
-		"JAN":                          jan,
-		"JAN, five with spaces":        join(" ", jan, 5),
-		"JAN, a CSV row":               func(r *rand.Rand) string { return jan(r) + ",急須," + price(r) + "," + price(r) + "," + some(r, 2) },
-		"parcel, 12 digits":            func(r *rand.Rand) string { return seven(some(r, 11)) },
-		"parcel, hyphens":              func(r *rand.Rand) string { return groups(seven(some(r, 11)), "-", 4, 4) },
-		"parcel, 11 to 13 digits":      func(r *rand.Rand) string { return some(r, 11+r.IntN(3)) },
-		"invoice number":               invoice,
-		"corporation":                  func(r *rand.Rand) string { return invoice(r)[1:] },
-		"phone":                        phone,
-		"two phones":                   join(" ", phone, 2),
-		"address":                      func(r *rand.Rand) string { return some(r, 3) + "-" + some(r, 4) + " 京都府" + some(r, 1) + "-" + some(r, 2) + "-" + some(r, 3) + " " + phone(r) },
-		"bank account":                 func(r *rand.Rand) string { return some(r, 4) + "-" + some(r, 3) + "-" + some(r, 7) },
-		"prices in a line":             join(" ", price, 6),
-		"numbers in a table":           join("\t", func(r *rand.Rand) string { return strconv.Itoa(r.IntN(1000)) }, 8),
-		"time":                         func(r *rand.Rand) string { return when(r).UTC().Format(time.RFC3339Nano) },
-		"time in a name":               func(r *rand.Rand) string { return when(r).Format("20060102150405") + some(r, r.IntN(4)) },
-		"seconds to nanoseconds":       func(r *rand.Rand) string { return strconv.FormatInt(when(r).UnixNano(), 10)[:10+3*r.IntN(4)] },
-		"UUID":                         func(r *rand.Rand) string { h := hexOf(r, 16); return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:] },
+		"JAN":                     jan,
+		"JAN, five with spaces":   join(" ", jan, 5),
+		"JAN, a CSV row":          func(r *rand.Rand) string { return jan(r) + ",急須," + price(r) + "," + price(r) + "," + some(r, 2) },
+		"parcel, 12 digits":       func(r *rand.Rand) string { return seven(some(r, 11)) },
+		"parcel, hyphens":         func(r *rand.Rand) string { return groups(seven(some(r, 11)), "-", 4, 4) },
+		"parcel, 11 to 13 digits": func(r *rand.Rand) string { return some(r, 11+r.IntN(3)) },
+		"invoice number":          invoice,
+		"corporation":             func(r *rand.Rand) string { return invoice(r)[1:] },
+		"phone":                   phone,
+		"two phones":              join(" ", phone, 2),
+		"address": func(r *rand.Rand) string {
+			return some(r, 3) + "-" + some(r, 4) + " 京都府" + some(r, 1) + "-" + some(r, 2) + "-" + some(r, 3) + " " + phone(r)
+		},
+		"bank account":           func(r *rand.Rand) string { return some(r, 4) + "-" + some(r, 3) + "-" + some(r, 7) },
+		"prices in a line":       join(" ", price, 6),
+		"numbers in a table":     join("\t", func(r *rand.Rand) string { return strconv.Itoa(r.IntN(1000)) }, 8),
+		"time":                   func(r *rand.Rand) string { return when(r).UTC().Format(time.RFC3339Nano) },
+		"time in a name":         func(r *rand.Rand) string { return when(r).Format("20060102150405") + some(r, r.IntN(4)) },
+		"seconds to nanoseconds": func(r *rand.Rand) string { return strconv.FormatInt(when(r).UnixNano(), 10)[:10+3*r.IntN(4)] },
+		"UUID": func(r *rand.Rand) string {
+			h := hexOf(r, 16)
+			return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
+		},
 		"hexadecimal, 32":              func(r *rand.Rand) string { return hexOf(r, 16) },
 		"hexadecimal, 64":              func(r *rand.Rand) string { return hexOf(r, 32) },
 		"base64 token":                 func(r *rand.Rand) string { return base64.RawURLEncoding.EncodeToString(randBytes(r, 32)) },

@@ -84,13 +84,13 @@ func cardName(name string) bool {
 
 // bare reads a text that is nothing but digits and what may stand between them.
 func bare(text string) (d []glyph, groups []group, ok bool) {
-	s := scan(text)
+	s := scan(text, 0, len(text))
 	for i := 0; i < len(text); {
 		g := at(text, i)
 		if g.class == stop || g.class == letter || g.class == hexLetter {
 			return nil, nil, false
 		}
-		i = g.to
+		i = int(g.to)
 	}
 	return s.digits, s.groups, len(s.digits) > 0
 }
@@ -121,7 +121,7 @@ func FindPair(a, b string) bool {
 }
 
 func ours(text string, gs []group) bool {
-	return len(gs) == 2 && scan(text).orderNumber(gs[0], gs[1])
+	return len(gs) == 2 && scan(text, 0, len(text)).orderNumber(gs[0], gs[1])
 }
 
 // phone says that digits are a phone number in Japan.

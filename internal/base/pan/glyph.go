@@ -24,7 +24,7 @@ const (
 
 // A glyph is one sign of a text, however it is written.
 type glyph struct {
-	from, to int // bytes
+	from, to int32 // bytes
 	class    class
 	v        byte // of a digit
 }
@@ -130,6 +130,8 @@ func classOf(r rune) (class, byte) {
 func at(s string, i int) glyph {
 	r, n := rune(s[i]), 1
 	switch {
+	case r >= '0' && r <= '9':
+		return glyph{int32(i), int32(i + 1), digit, byte(r - '0')}
 	case r == '%':
 		r, n = percent(s[i:])
 	case r == '\\':
@@ -140,7 +142,7 @@ func at(s string, i int) glyph {
 		r, n = utf8.DecodeRuneInString(s[i:])
 	}
 	c, v := classOf(r)
-	return glyph{i, i + n, c, v}
+	return glyph{int32(i), int32(i + n), c, v}
 }
 
 // percent reads %34 and %EF%BC%94, and those whose % is written %25.

@@ -16,8 +16,10 @@ const (
 	shortWord = 18 // 13 digits make as many letters of base64
 )
 
-// look reads a text once and says what to search it for. Most texts need nothing more.
-func look(s string) (h hint) {
+// look reads a text once and says what to search it for, and from which byte to which it has digits. Most texts need nothing
+// more.
+func look(s string) (h hint, lo, hi int) {
+	first := 0
 	run, gap, word, short, from := 0, 0, 0, 0, 0
 	for i := 0; i < len(s); {
 		c, n := s[i], 1
@@ -33,14 +35,17 @@ func look(s string) (h hint) {
 				from = i
 			}
 			run, gap, short = run+1, 0, short+1
-			if word++; run >= minLen {
-				h |= digits
+			if run == 1 {
+				first = i
 			}
 			i += n
+			if word++; run >= minLen {
+				h, lo, hi = h|digits, lower(h, lo, first), i
+			}
 			continue
 		}
-		if short == 3 || short == 4 {
-			h |= named3(s[:from])
+		if (short == 3 || short == 4) && behindName(s[:from]) {
+			h, lo, hi = h|digits, lower(h, lo, from), i
 		}
 		short = 0
 		if gap += n; gap > nearBy {
@@ -59,18 +64,29 @@ func look(s string) (h hint) {
 	if word >= shortWord {
 		h |= armoured
 	}
-	if short == 3 || short == 4 {
-		h |= named3(s[:from])
+	if (short == 3 || short == 4) && behindName(s[:from]) {
+		h, lo, hi = h|digits, lower(h, lo, from), len(s)
 	}
-	return h
+	return h, around(s, lo), min(len(s), hi+nameSpan)
 }
 
-// named3 is the hint of a few digits behind a text.
-func named3(before string) hint {
-	if behindName(before) {
-		return digits
+// lower is the first byte of all that is worth a search.
+func lower(h hint, lo, at int) int {
+	if h&digits != 0 {
+		return lo
 	}
-	return nothing
+	return at
+}
+
+// around goes back to where the word begins, escapes and all.
+func around(s string, i int) int {
+	for n := 0; i > 0 && n < nameSpan && s[i-1] > ' '; n++ {
+		i--
+	}
+	for i > 0 && i < len(s) && !utf8.RuneStart(s[i]) {
+		i--
+	}
+	return i
 }
 
 // mayBeDigit passes over kana, most of the Chinese characters, and what is not a text, before anything slower is asked.

@@ -36,19 +36,19 @@ const maxDepth = 3
 
 // Find lists the card numbers and security codes in a text, in their order; they do not overlap.
 func Find(text string) []Match {
-	k := look(text)
+	k, lo, hi := look(text)
 	if k == nothing {
 		return nil
 	}
-	return find(text, k, 0)
+	return find(text, k, lo, hi, 0)
 }
 
 // Has says whether a text holds a card number or a security code.
 func Has(text string) bool { return len(Find(text)) > 0 }
 
-func find(text string, k hint, depth int) (out []Match) {
+func find(text string, k hint, lo, hi, depth int) (out []Match) {
 	if k&digits != 0 {
-		s := scan(text)
+		s := scan(text, lo, hi)
 		for run := range s.runs() {
 			out = s.numbers(out, run)
 		}

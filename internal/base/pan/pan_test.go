@@ -81,7 +81,7 @@ func forms(n string) map[string]string {
 		"year behind":         n + " 12/27",
 		"in JSON":             `{"n":` + n + `,"id":7}`,
 		"in a query":          "a=1&card=" + n + "&b=2",
-		"two parts":           groups(n, " ", 4, 8),
+		"two parts":           groups(n, " ", 4, 12),
 		"spaced dashes":       groups(n, " - ", 4, 4, 4, 4),
 		"between other words": "call 03-1234-5678, order 261122-483920, " + n + ", thanks",
 	}
@@ -168,10 +168,10 @@ func TestSecurityCodesAreFoundByNameAndBesideNumbers(t *testing.T) {
 	t.Parallel()
 	card := cards()[pan.Visa][0]
 	for text, want := range map[string]string{
-		"cvv: 123":                             "cvv: ***",
-		"CVV2=1234;":                           "CVV2=***;",
-		`{"cvv":"123"}`:                        `{"cvv":"***"}`,
-		`{"cvc":123}`:                          `{"cvc":***}`,
+		"cvv: 123":      "cvv: ***",
+		"CVV2=1234;":    "CVV2=***;",
+		`{"cvv":"123"}`: `{"cvv":"***"}`,
+		`{"cvc":123}`:   `{"cvc":***}`,
 		"セキュリティコードは１２３です":                      "セキュリティコードは***です",
 		"セキュリティコード 123":                        "セキュリティコード ***",
 		"Security code - 123":                  "Security code - ***",
@@ -221,11 +221,11 @@ func TestFieldsBesideEachOther(t *testing.T) {
 	}
 	for raw, want := range map[string]string{
 		`{"a":{"b":["x",{"note":"4242\u200b4242 4242 4242"}]}}`: "note",
-		`{"n":4242424242424242}`:                                 "n",
-		`{"card":[4242,4242,4242,4242]}`:                         "card",
-		`{"cvc":123}`:                                            "cvc",
-		`{"a":"42424242","b":"42424242"}`:                        "b",
-		`not JSON: 4242424242424242`:                             "",
+		`{"n":4242424242424242}`:                                "n",
+		`{"card":[4242,4242,4242,4242]}`:                        "card",
+		`{"cvc":123}`:                                           "cvc",
+		`{"a":"42424242","b":"42424242"}`:                       "b",
+		`not JSON: 4242424242424242`:                            "",
 	} {
 		list := pan.JSONFields([]byte(raw))
 		h, found := pan.FindFields(list)

@@ -40,19 +40,20 @@ type scanner struct {
 	wide            int
 }
 
-func scan(text string) *scanned {
-	s := scanner{scanned: scanned{text: text}, gap: stop}
-	for i := 0; i < len(text); {
+// scan reads a part of a text.
+func scan(text string, from, to int) *scanned {
+	s := scanner{scanned: scanned{text: text, digits: make([]glyph, 0, 64), groups: make([]group, 0, 16), words: make([]word, 0, 16)}, gap: stop}
+	for i := from; i < to; {
 		if !s.inWord {
 			if n := uuid(text[i:]); n > 0 {
-				s.sign(glyph{i, i + n, stop, 0})
+				s.sign(glyph{class: stop})
 				i += n
 				continue
 			}
 		}
 		g := at(text, i)
 		s.sign(g)
-		i = g.to
+		i = int(g.to)
 	}
 	return &s.scanned
 }
@@ -64,7 +65,7 @@ func (s *scanner) sign(g glyph) {
 	case digit:
 		s.openWord()
 		if !s.inGroup {
-			s.openGroup(g.from)
+			s.openGroup(int(g.from))
 		}
 		s.digits = append(s.digits, g)
 		s.groups[len(s.groups)-1].to++
@@ -174,7 +175,7 @@ func (s *scanned) numbers(out []Match, run []group) []Match {
 			continue
 		}
 		d := s.digits[run[i].from:run[i+n-1].to]
-		out = append(out, Match{Start: d[0].from, End: d[len(d)-1].to, Kind: Number, Brand: brandOf(d), Last4: lastFour(d)})
+		out = append(out, Match{Start: int(d[0].from), End: int(d[len(d)-1].to), Kind: Number, Brand: brandOf(d), Last4: lastFour(d)})
 		i += n
 	}
 	return out
@@ -187,7 +188,7 @@ func (s *scanned) numberAt(run []group, i int) int {
 		if n == 0 || way > 0 && n == 1 {
 			continue
 		}
-		if s.isNumber(run[i : i+n]) && (way > 0 || !fraction(run, i)) {
+		if s.isNumber(run[i:i+n]) && (way > 0 || !fraction(run, i)) {
 			return n
 		}
 		if way == 1 && n == 5 && s.isNumber(run[i:i+4]) {
@@ -269,7 +270,8 @@ func whole(run []group, i int) int {
 		}
 		total += g.len()
 	}
-	if total > 16 && total != 19 || total < 16 && len(run) > 2 { // a bank's account has three parts, too
+	fours := len(run) == 4 && run[0].len() == 4 && run[1].len() == 4 && run[2].len() == 4
+	if total > 16 && total != 19 || total < 16 && len(run) > 2 && !fours { // a bank's account has three parts, too
 		return 0
 	}
 	return len(run)
