@@ -60,7 +60,7 @@ func FindForm(v url.Values) (name string, k Kind, found bool) {
 
 // named looks at a field whose name says what it is for.
 func named(f Field) (Kind, bool) {
-	if len(f.Value) == 0 || len(f.Value) > 200 || len(f.Name) > 200 {
+	if len(f.Value) < 3 || !numeric(f.Value) || len(f.Name) > 200 {
 		return "", false
 	}
 	d, _, all := bare(f.Value)
@@ -80,6 +80,19 @@ func cardName(name string) bool {
 	name = plain(name)
 	return slices.ContainsFunc([]string{"cardnumber", "cardno", "creditcard", "ccnumber", "ccnum", "カード番号"},
 		func(n string) bool { return strings.Contains(name, n) }) || name == "pan" || name == "card"
+}
+
+// numeric is a quick look: a text that is short and has nothing in it which no number has.
+func numeric(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c >= 'g' && c <= 'z' && c != 'u' && c != 'x') || c == '@' || c == ':' || c == '=' {
+			return false
+		}
+	}
+	return true
 }
 
 // bare reads a text that is nothing but digits and what may stand between them.
@@ -103,7 +116,7 @@ const (
 
 // FindPair says whether two texts that stand beside each other are one card number, cut in two.
 func FindPair(a, b string) bool {
-	if len(a) < minHalf || len(b) < minHalf || len(a) > 200 || len(b) > 200 {
+	if len(a) < minHalf || len(b) < minHalf || !numeric(a) || !numeric(b) {
 		return false
 	}
 	da, ga, ok := bare(a)
@@ -145,6 +158,25 @@ func four(fields []Field) bool {
 		all = append(all, d...)
 	}
 	return brandOf(all) != ""
+}
+
+// FindJSON is FindFields for a JSON text, or for one that ought to be JSON.
+func FindJSON(raw []byte) (name string, k Kind, found bool) {
+	n := 0
+	for _, c := range raw {
+		if c-'0' <= 9 || c >= 0x80 {
+			n++
+		}
+	}
+	if n < 3 || n < minLen && !Has(string(raw)) {
+		return "", "", false
+	}
+	list := JSONFields(raw)
+	h, found := FindFields(list)
+	if !found {
+		return "", "", false
+	}
+	return list[h.Field].Name, h.Kind, true
 }
 
 const maxJSONFields = 10_000
