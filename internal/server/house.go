@@ -18,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -57,6 +58,7 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Raise    signal.Raise     // who hears of security events; nil is nobody
 }
 
 // House is everything below the doors, open.
@@ -65,6 +67,7 @@ type House struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Book   *place.Book // where the doors are, once they are bound
+	Raise  signal.Raise
 	Base
 	Features
 	Flows
@@ -119,7 +122,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
+	if o.Raise == nil {
+		o.Raise = signal.Nowhere
+	}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -162,6 +168,7 @@ func openBase(ctx context.Context, o Options) (Base, error) {
 	if b.Sender, err = sender(o); err != nil {
 		return b, err
 	}
+	b.Sender = mail.Guard(b.Sender, cardInLetter(o.Raise))
 	b.Postal, err = postal.Open()
 	return b, err
 }

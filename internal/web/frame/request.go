@@ -62,6 +62,14 @@ func (r *Request) ID() string { return r.rid }
 // Door that was entered.
 func (r *Request) Door() string { return r.m.conf.Name }
 
+// Pattern of the route, "" before one is found.
+func (r *Request) Pattern() string {
+	if r.route == nil {
+		return ""
+	}
+	return r.route.Method + " " + r.route.Pattern
+}
+
 // Method of the request.
 func (r *Request) Method() string { return r.http.Method }
 
