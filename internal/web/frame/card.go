@@ -90,7 +90,6 @@ func (m *Mux) refuseHead(w *counter, r *Request, seen CardSeen) {
 	}
 	r.ctx = h.Context()
 	r.chooseLang()
-	w.Header().Set("Connection", "close") // with what the connection's buffers hold
 	m.fail(w, r, r.cardSeen(seen.Part, seen.Field, seen.Kind))
 }
 
@@ -137,12 +136,11 @@ func (r *Request) fileReader(field string, body io.Reader) io.Reader {
 
 // cardSeen tells the door's owner, and gives the fault that is shown.
 func (r *Request) cardSeen(part, field string, k pan.Kind) error {
-	field = plainName(field)
+	field, r.card = plainName(field), true
 	if r.m.conf.CardSeen != nil {
 		r.m.conf.CardSeen(r, CardSeen{k, part, field})
 	}
-	f := errCard(part, field)
-	return f
+	return errCard(part, field)
 }
 
 // plainName keeps a field's name when it is an ordinary one.

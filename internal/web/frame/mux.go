@@ -256,6 +256,9 @@ func (m *Mux) fail(w *counter, r *Request, err error) {
 		_ = http.NewResponseController(w.ResponseWriter).EnableFullDuplex() // HTTP/1 would read on before it answers
 		defer m.linger(w, r)
 	}
+	if r.card {
+		w.Header().Set("Connection", "close")
+	}
 	r.form, r.nonce = nil, ""
 	if r.keep() {
 		r.route = nil // an error page is nobody's to keep

@@ -36,6 +36,7 @@ type Request struct {
 	body io.Reader // bounded
 	raw  []byte    // hook: as it came
 	form *Form
+	card bool // a card number was met: the connection ends, with what its buffers hold
 
 	cookies []*http.Cookie // to be set with the answer
 	pageKey pageKey        // where the page cache would file the answer; zero when it may not
