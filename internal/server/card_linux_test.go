@@ -26,7 +26,7 @@ func (y *typist) memory(pid int) {
 		}
 		y.Logf("%d MB of memory, %d numbers in it", len(dump)>>20, left)
 		if left == 0 {
-			if !bytes.Contains(dump, []byte(marker)) {
+			if !bytes.Contains(dump, []byte("NOREN_TEST_ROLE="+typedRole)) {
 				y.Error("what the process must know was not found in its memory: this search finds nothing")
 			}
 			return

@@ -7,8 +7,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
@@ -470,6 +472,9 @@ func (y *typist) search(s site, store string, box *sink.Sink) {
 	err := filepath.WalkDir(filepath.Join(s.dir, "home"), func(p string, e os.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() {
 			where[p], err = os.ReadFile(p)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the vault is ending, too, and takes its files' helpers away
 		}
 		return err
 	})

@@ -45,6 +45,7 @@ func decoded(word string, depth int) (Match, bool) {
 	if n := enc.DecodedLen(len(word)); n > len(buf) {
 		buf = make([]byte, n)
 	}
+	defer clear(buf) // a stack is not cleaned by anybody else
 	for skip := range 4 {
 		part := word[skip:]
 		if len(part)%4 == 1 {
