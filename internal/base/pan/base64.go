@@ -40,12 +40,8 @@ func decoded(word string, depth int) (Match, bool) {
 			word = strings.NewReplacer("+", "-", "/", "_").Replace(word)
 		}
 	}
-	var small [256]byte
-	buf := small[:]
-	if n := enc.DecodedLen(len(word)); n > len(buf) {
-		buf = make([]byte, n)
-	}
-	defer clear(buf) // a stack is not cleaned by anybody else
+	buf := make([]byte, max(enc.DecodedLen(len(word)), 64)) // never on a stack, whose old places nobody cleans
+	defer clear(buf)
 	for skip := range 4 {
 		part := word[skip:]
 		if len(part)%4 == 1 {
@@ -58,7 +54,7 @@ func decoded(word string, depth int) (Match, bool) {
 		if err != nil || !worth(buf[:n]) {
 			continue
 		}
-		text := string(buf[:n])
+		text := onHeap(buf[:n])
 		k, lo, hi := look(text)
 		if found := find(text, k, lo, hi, depth+1); len(found) > 0 {
 			return found[0], true
@@ -79,4 +75,13 @@ func worth(b []byte) bool {
 		}
 	}
 	return n >= minLen
+}
+
+// onHeap makes a text of bytes. A short one that the compiler puts on a stack would stay there after its time: nobody cleans
+// stacks, while the heap's freed memory can be overwritten (docs/pan.md).
+func onHeap(b []byte) string {
+	var s strings.Builder
+	s.Grow(max(len(b), 64)) // the compiler keeps up to 32 bytes on the stack
+	s.Write(b)
+	return s.String()
 }

@@ -168,7 +168,7 @@ func FindJSON(raw []byte) (name string, k Kind, found bool) {
 			n++
 		}
 	}
-	if n < 3 || n < minLen && !Has(string(raw)) {
+	if n < 3 || n < minLen && !Has(onHeap(raw)) {
 		return "", "", false
 	}
 	list := JSONFields(raw)
@@ -230,5 +230,5 @@ func JSONFields(raw []byte) []Field {
 			after()
 		}
 	}
-	return append(out, Field{"", string(raw)})
+	return append(out, Field{"", onHeap(raw)})
 }

@@ -51,7 +51,7 @@ func (s *Stream) Close() error {
 
 // look searches the buffer, tells of what begins before the limit, and keeps an overlap on both sides of it.
 func (s *Stream) look(limit int) {
-	for _, m := range Find(string(s.buf)) {
+	for _, m := range Find(onHeap(s.buf)) {
 		if m.Start < s.done || m.Start >= limit {
 			continue
 		}

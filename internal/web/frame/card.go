@@ -110,7 +110,10 @@ func fieldsOf(raw string) []pan.Field {
 }
 
 func (r *Request) cardInForm(raw []byte) error {
-	err := r.cardInFields("form", fieldsOf(string(raw)))
+	var text strings.Builder // on the heap, see base/pan
+	text.Grow(max(len(raw), 64))
+	text.Write(raw)
+	err := r.cardInFields("form", fieldsOf(text.String()))
 	if err != nil {
 		clear(raw)
 	}
