@@ -54,6 +54,8 @@ func rooms() []room {
 			"features never import one another: a flow joins them"},
 		{"internal/hosting", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"features never import one another: a flow joins them"},
+		{"internal/apps", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
+			"other people's programs: features like any other"},
 		{"internal/security/vault", []string{"internal/security/keys", "internal/security/ledger", "internal/security/login", "internal/base"},
 			"the one door to plaintext"},
 		{"internal/security/ledger/verify", nil, "it shares only the format's description with the writer"},
@@ -246,6 +248,37 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 		if strings.Contains(f.src, "http.Server{") && !below(f.pkg, "internal/web/frame") {
 			t.Errorf("%s makes an http.Server, which belongs to web/frame: limits and defences are there", f.path)
 		}
+	}
+}
+
+// TestHTTPLeavesThroughEgress: a client made elsewhere has no bounds, follows redirects into the house's own network, and believes
+// the environment's proxy. The type *http.Client may be named everywhere: it is how egress hands one on.
+func TestHTTPLeavesThroughEgress(t *testing.T) {
+	t.Parallel()
+	files, fset := house(t)
+	for _, f := range files {
+		if f.test() || below(f.pkg, "internal/base/egress") {
+			continue
+		}
+		pointed := map[ast.Expr]bool{}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if star, ok := n.(*ast.StarExpr); ok {
+				pointed[star.X] = true
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok || x.Name != "http" || pointed[sel] {
+				return true
+			}
+			switch sel.Sel.Name {
+			case "Client", "Transport", "Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport":
+				t.Errorf("%s: http.%s: outgoing HTTP belongs to base/egress, which bounds it", fset.Position(sel.Pos()), sel.Sel.Name)
+			}
+			return true
+		})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/noren-shop/noren/internal/apps/registry"
 	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
@@ -34,6 +35,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/index"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/member"
@@ -98,6 +100,7 @@ type Features struct {
 	Shipping *shipping.Service
 	Payment  *payment.Service
 	Members  *customer.Service
+	Apps     *registry.Service
 }
 
 // Flows join them.
@@ -115,6 +118,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Install  *install.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -207,6 +211,7 @@ func openFeatures(b Base) Features {
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
 		Members:  customer.New(b.Vault),
+		Apps:     registry.New(),
 	}
 }
 
@@ -237,6 +242,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
+	f.Install = install.New(h.DB, h.Vault, h.Apps)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
