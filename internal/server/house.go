@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/noren-shop/noren/internal/apps/registry"
@@ -30,6 +31,9 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
@@ -42,6 +46,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -61,6 +66,7 @@ type Options struct {
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Raise    signal.Raise     // who hears of security events; nil is nobody
+	Payments pay.Open         // how payment providers are reached
 }
 
 // House is everything below the doors, open.
@@ -68,8 +74,12 @@ type House struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
-	Book   *place.Book // where the doors are, once they are bound
 	Raise  signal.Raise
+	open   pay.Open
+
+	clients sync.Map // by a provider's address: *http.Client
+
+	Book *place.Book // where the doors are, once they are bound
 	Base
 	Features
 	Flows
@@ -99,6 +109,9 @@ type Features struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Wallet   *wallet.Service
 	Members  *customer.Service
 	Apps     *registry.Service
 }
@@ -108,6 +121,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Pay      *pay.Service
 	Own      *own.Service
 	Member   *member.Flow
 	Signin   *signin.Letters
@@ -129,7 +143,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Raise == nil {
 		o.Raise = signal.Nowhere
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config), Raise: o.Raise}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Raise: o.Raise, open: o.Payments, Book: Places(o.Config)}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -210,6 +224,9 @@ func openFeatures(b Base) Features {
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
+		Charges:  charge.NewService(b.Vault),
+		Gateways: gateway.New(),
+		Wallet:   wallet.New(b.Vault),
 		Members:  customer.New(b.Vault),
 		Apps:     registry.New(),
 	}
@@ -230,11 +247,13 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
+		Charges: h.Charges, Gateways: h.Gateways,
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Pay = openPay(h, f)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error
