@@ -34,6 +34,7 @@ func commands() []command {
 		{"backup", "write everything but the key file into one encrypted file", "鍵ファイルを除くすべてを、暗号化した一つのファイルに書き出す", backupCommand},
 		{"restore", "bring a backup back", "バックアップから復元する", restoreCommand},
 		{"ledger", "export the access ledger, for noren-verify", "閲覧台帳を書き出す（noren-verify で検査するため）", ledgerCommand},
+		{"pan", "look for card numbers: in the stores, the data folder and the files named (pan sweep)", "カード番号が残っていないか、保存先とファイルを調べる（pan sweep）", panCommand},
 		{"config", "print every setting: its value, its source, what it is for", "すべての設定と、その値・出どころ・説明を表示する", configCommand},
 		{"migrate", "bring the shops' database up to date (serve does it, too)", "店のデータベースを最新にする", migrateCommand},
 		{"health", "say what answers, and which protections are missing", "動いているものと、欠けている防御を表示する", healthCommand},

@@ -84,7 +84,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 			return nil, err
 		}
 	}
-	d.Metrics, err = frame.Browser(frame.Config{Name: "metrics", Log: h.Log, Store: h.DB,
+	d.Metrics, err = frame.Browser(frame.Config{Name: "metrics", Log: h.Log, Store: h.DB, CardSeen: cardInRequest(h.Raise),
 		Routes: append(frame.HealthRoutes(h.Healthy), metrics.Route(reg))})
 	return d, err
 }
@@ -93,7 +93,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 func (o *opener) config(name string, routes []frame.Route) frame.Config {
 	return frame.Config{Name: name, Routes: routes, Store: o.h.DB, Log: o.h.Log, Observe: o.observe,
 		Proxies: o.h.Config.TrustedProxies, TLS: o.book.Scheme == "https",
-		Images: o.book.Origins(place.Media), Explain: o.explain}
+		Images: o.book.Origins(place.Media), Explain: o.explain, CardSeen: cardInRequest(o.h.Raise)}
 }
 
 // explain shows a problem in the service's own design.

@@ -76,12 +76,13 @@ type House struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
+	Raise  signal.Raise
 	open   pay.Open
 
 	clients sync.Map // by a provider's address: *http.Client
 
-	Book   *place.Book // where the doors are, once they are bound
-	Raise  signal.Raise
+	Book  *place.Book // where the doors are, once they are bound
+	Raise signal.Raise
 
 	running bool     // it serves, as opposed to a command that has opened it
 	missing []string // protections that this host does not give the web process
@@ -193,6 +194,7 @@ func openBase(ctx context.Context, o Options) (Base, error) {
 	if b.Sender, err = sender(o); err != nil {
 		return b, err
 	}
+	b.Sender = mail.Guard(b.Sender, cardInLetter(o.Raise))
 	b.Postal, err = postal.Open()
 	return b, err
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/filelock"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/server/backup"
@@ -36,6 +37,7 @@ type ServeOptions struct {
 	Ports   bool                      // a port per door and storefront on loopback, beside the names
 	Ready   func(*House, *place.Book) // called once every door is open
 	Now     func() time.Time          // nil is time.Now; tests set it
+	Raise   signal.Raise              // who hears of security events; nil is nobody
 }
 
 // Serve is `noren serve`: it starts the vault when none answers, opens every door, takes away its own rights, and works
@@ -71,7 +73,7 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if control != nil {
 		defer control.Close()
 	}
-	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
+	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now, Raise: o.Raise})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/lease"
+	"github.com/noren-shop/noren/internal/base/pan"
 )
 
 // A Kind names what a job does: "send order mail". Kinds are for ever.
@@ -169,7 +170,7 @@ func (r *Runner) runOne(ctx context.Context, j row) (done bool, err error) {
 		}
 		wait := min(maxWait, firstWait<<min(j.tries, int64(bits.Len64(uint64(maxWait/firstWait)))))
 		r.log.Warn("job will be tried again", "kind", string(j.kind), "shop", int64(j.shop), "in", wait, "err", err)
-		_, e := tx.Exec(ctx, sqlLater, j.shop, j.id, tx.Now().Add(wait).UnixMilli(), err.Error())
+		_, e := tx.Exec(ctx, sqlLater, j.shop, j.id, tx.Now().Add(wait).UnixMilli(), pan.Redact(err.Error()))
 		return e
 	})
 }

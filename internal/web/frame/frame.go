@@ -2,7 +2,8 @@
 // one handler, and writes the value that the handler returned, after its transaction has ended.
 //
 // It guarantees that there are three kinds of mux and no fourth (Browser, API, Hook), each with its own defences; that
-// every route names a right, or says frame.Public; that bodies, fields, headers and time are bounded; that faults become
+// every route names a right, or says frame.Public; that bodies, fields, headers and time are bounded; that no card number
+// and no security code reaches a handler, from whatever part of a request; that faults become
 // statuses in one place; that an answer is private unless it says otherwise; and that nothing which a visitor typed, no
 // query string and no address of theirs stands in the log.
 //
@@ -109,6 +110,8 @@ type Config struct {
 	Fresh func(id.Shop)
 	// Inspect is asked before the handler of every request that is not answered from the page cache: the WAF.
 	Inspect func(*Request) error
+	// CardSeen is told that a request held a card number or security code, and where: never what. The frame has refused it.
+	CardSeen func(*Request, CardSeen)
 	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
 	Rewrite func(*http.Request)
 	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.

@@ -16,6 +16,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/pan"
 	"github.com/noren-shop/noren/internal/web/frame/blob"
 	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
@@ -36,24 +37,29 @@ type Mux struct {
 // ServeHTTP finds the shop by the host and answers.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, h *http.Request) {
 	shop, known := id.Platform, true
-	if m.conf.Resolve != nil {
+	card := m.cardInHead(h)
+	if m.conf.Resolve != nil && card == nil {
 		shop, known = m.conf.Resolve(hostOf(h))
 	}
-	m.enter(w, h, shop, known)
+	m.enter(w, h, shop, known, card)
 }
 
 // ForShop is the door as one shop's, whatever the host says: for a listener of its own.
 func (m *Mux) ForShop(shop id.Shop) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, h *http.Request) { m.enter(w, h, shop, true) })
+	return http.HandlerFunc(func(w http.ResponseWriter, h *http.Request) { m.enter(w, h, shop, true, m.cardInHead(h)) })
 }
 
-func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool) {
+func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool, card *CardSeen) {
 	began := time.Now()
 	if m.conf.Rewrite != nil {
 		m.conf.Rewrite(h)
 	}
 	out := &counter{ResponseWriter: w}
-	rid := m.ids.Of(h, m.conf.Proxies)
+	proxies := m.conf.Proxies
+	if card != nil {
+		proxies = nil // their request id may be it
+	}
+	rid := m.ids.Of(h, proxies)
 	head := w.Header()
 	m.defend(head, h)
 	head["X-Request-Id"] = []string{rid}
@@ -63,7 +69,7 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 		m.note(h, rid, shop, seen)
 	}()
 	var key pageKey
-	if known && m.conf.Pages != nil {
+	if known && card == nil && m.conf.Pages != nil {
 		if m.conf.Fresh != nil {
 			m.conf.Fresh(shop)
 		}
@@ -77,6 +83,10 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 	}
 	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, sent: h.Body, secure: m.isSecure(h),
 		limits: m.conf.Limits, actor: actor.Actor{Kind: actor.Visitor}.With()}
+	if card != nil {
+		m.refuseHead(out, r, *card)
+		return
+	}
 	seen.Pattern = m.answer(out, r, known)
 }
 
@@ -225,6 +235,10 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 		if err != nil {
 			return bodyFault(err)
 		}
+		if name, k, found := pan.FindJSON(raw); found {
+			clear(raw)
+			return r.cardSeen("body", name, k)
+		}
 		r.raw = raw
 		r.body = strings.NewReader(string(raw))
 	}
@@ -248,6 +262,9 @@ func (m *Mux) fail(w *counter, r *Request, err error) {
 		w.Header().Set("Connection", "close")
 		_ = http.NewResponseController(w.ResponseWriter).EnableFullDuplex() // HTTP/1 would read on before it answers
 		defer m.linger(w, r)
+	}
+	if r.card {
+		w.Header().Set("Connection", "close")
 	}
 	r.form, r.nonce = nil, ""
 	if r.keep() {
