@@ -81,8 +81,7 @@ type House struct {
 
 	clients sync.Map // by a provider's address: *http.Client
 
-	Book  *place.Book // where the doors are, once they are bound
-	Raise signal.Raise
+	Book *place.Book // where the doors are, once they are bound
 
 	running bool     // it serves, as opposed to a command that has opened it
 	missing []string // protections that this host does not give the web process
@@ -148,10 +147,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
-	if h.Raise == nil {
-		h.Raise = logged(o.Log)
+	if o.Raise == nil {
+		o.Raise = logged(o.Log)
 	}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
