@@ -108,12 +108,20 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
+}
+
+// engine is the store's, where there is one: the inventory is made without.
+func (h *House) engine() string {
+	if h.DB == nil {
+		return ""
+	}
+	return h.DB.Engine()
 }
 
 func (o *opener) admin(d *Doors) error {
