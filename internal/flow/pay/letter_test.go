@@ -23,7 +23,9 @@ func (s *shop) post(t *testing.T) (deliver func() []string) {
 	t.Helper()
 	l, err := letter.New(letter.Config{Store: s.DB, Orders: s.Orders, Payment: s.Payment, Charges: s.Charges, Shops: s.Tenant,
 		Sender: s.Mailbox, From: "noren@example.net", Contact: s.Contact, Vault: s.Vault.Client,
-		OrderURL: func(_ tenant.Shop, o id.Order, _ secret.Token) string { return "https://account.example.net/" + id.String(o) },
+		OrderURL: func(_ tenant.Shop, o id.Order, _ secret.Token) string {
+			return "https://account.example.net/" + id.String(o)
+		},
 		AdminURL: func(_ tenant.Shop, o id.Order) string { return "https://admin.example.net/" + id.String(o) },
 		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
 			tok, err := s.pay.LinkFor(ctx, shop, o)

@@ -61,6 +61,23 @@ func TestHundredRefundsStayWithinTheSum(t *testing.T) {
 	})
 }
 
+func TestHundredPressesOfOneFormRefundOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		o := s.paid(t, payment.Card)
+		in := pay.RefundIn{Order: o, Amount: 100, Why: charge.Returned, Key: secret.NewToken()}
+		won := hundred(t, func(int) error {
+			_, err := s.pay.Refund(t.Context(), s.Staff(), in)
+			return err
+		})
+		s.run(t)
+		if won != 100 {
+			t.Errorf("%d of 100 were answered", won)
+		}
+		s.want(t, o, order.Paid, payment.PartRefunded, total-100)
+	})
+}
+
 func TestRefundsAndCancellationsAtOnceGiveAllBackOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *shop) {
