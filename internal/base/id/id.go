@@ -36,6 +36,8 @@ type (
 	Fact     int64
 	Job      int64
 	Mail     int64
+	Deposit  int64 // money that came to a shop's bank account
+	Import   int64 // of a bank's file
 )
 
 // Platform is the realm of owners, developers and operators (decision 12): shop 0.
