@@ -88,6 +88,12 @@ func (s *Service) Pay(ctx context.Context, tx *db.Tx, n id.Order, version int64)
 	return s.move(ctx, tx, change{n, version, Pay, actor.EditOrders, nil, MailPaid})
 }
 
+// Unpay notes that what was taken for an order's money was not: it waits again. The flow moves its payment in the same
+// transaction.
+func (s *Service) Unpay(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
+	return s.move(ctx, tx, change{n, version, Unpay, actor.EditOrders, nil, ""})
+}
+
 // A Parcel is how an order leaves.
 type Parcel struct {
 	Carrier string `json:"carrier"`

@@ -11,6 +11,7 @@ const (
 	WasDelivered outbox.Event = "order.delivered"
 	WasCancelled outbox.Event = "order.cancelled"
 	WasRefunded  outbox.Event = "order.refunded"
+	WasUnpaid    outbox.Event = "order.unpaid"
 )
 
 // A Fact is the body of each: what is clear of the order.

@@ -51,6 +51,7 @@ const (
 	Deliver Act = "delivered"
 	Cancel  Act = "cancelled"
 	Refund  Act = "refunded"
+	Unpay   Act = "unpaid" // a transfer was taken for this order's by mistake
 )
 
 // Label names the act in the journal.
@@ -68,6 +69,8 @@ func (a Act) Label(l i18n.Lang) string {
 		return l.Pick("キャンセル", "Cancelled")
 	case Refund:
 		return l.Pick("返金", "Refunded")
+	case Unpay:
+		return l.Pick("入金の確認を取り消し", "Payment undone")
 	}
 	return l.Pick("ご注文", "Ordered")
 }
@@ -88,6 +91,7 @@ func steps() []step {
 		{Placed, Ship, Shipped, true},
 		{Placed, Cancel, Cancelled, false},
 		{Paid, Note, Paid, false},
+		{Paid, Unpay, Placed, false},
 		{Paid, Ship, Shipped, false},
 		{Paid, Cancel, Cancelled, false},
 		{Shipped, Note, Shipped, false},

@@ -158,13 +158,15 @@ const (
 	Receive Act = "receive"
 	Cancel  Act = "cancel"
 	Refund  Act = "refund"
+	// Unreceive takes back that a bank transfer was this order's. Money that came another way is given back, not taken back.
+	Unreceive Act = "unreceive"
 )
 
 // next is the table of states; what is not in it is refused.
 func next() map[State]map[Act]State {
 	return map[State]map[Act]State{
 		Pending:   {Receive: Paid, Cancel: Void},
-		Paid:      {Cancel: RefundDue},
+		Paid:      {Cancel: RefundDue, Unreceive: Pending},
 		RefundDue: {Refund: Refunded},
 	}
 }

@@ -58,11 +58,11 @@ func TestPaymentMovesAlongItsTableOnly(t *testing.T) {
 	t.Parallel()
 	ok := map[payment.State]map[payment.Act]payment.State{
 		payment.Pending:   {payment.Receive: payment.Paid, payment.Cancel: payment.Void},
-		payment.Paid:      {payment.Cancel: payment.RefundDue},
+		payment.Paid:      {payment.Cancel: payment.RefundDue, payment.Unreceive: payment.Pending},
 		payment.RefundDue: {payment.Refund: payment.Refunded},
 	}
 	for _, s := range []payment.State{payment.Pending, payment.Paid, payment.Void, payment.RefundDue, payment.Refunded, "x"} {
-		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, "x"} {
+		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, payment.Unreceive, "x"} {
 			to, err := s.Next(a)
 			want, allowed := ok[s][a]
 			if (err == nil) != allowed || (allowed && to != want) {

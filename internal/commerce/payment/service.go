@@ -102,8 +102,14 @@ func (s *Service) Move(ctx context.Context, tx *db.Tx, o id.Order, a Act) (Payme
 		return p, err
 	}
 	p.State = to
-	if a == Receive {
+	switch a {
+	case Receive:
 		p.PaidAt = tx.NowMS()
+	case Unreceive:
+		if p.Method != BankTransfer {
+			return p, ErrState
+		}
+		p.PaidAt = 0
 	}
 	n, err := tx.Exec(ctx, updatePayment, tx.Shop(), o, string(p.State), p.PaidAt, p.Version)
 	if err != nil {
