@@ -114,7 +114,8 @@ func (o *opener) admin(d *Doors) error {
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
-		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal}),
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal,
+		Bank: h.Bank}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)

@@ -28,7 +28,9 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -95,6 +97,7 @@ type Features struct {
 	Shipping *shipping.Service
 	Payment  *payment.Service
 	Members  *customer.Service
+	Deposits *deposit.Service
 }
 
 // Flows join them.
@@ -112,6 +115,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Bank     *bank.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -200,6 +204,7 @@ func openFeatures(b Base) Features {
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
 		Members:  customer.New(b.Vault),
+		Deposits: deposit.New(b.Vault),
 	}
 }
 
@@ -223,6 +228,15 @@ func openFlows(h *House) (Flows, error) {
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Bank = bank.New(bank.Config{Store: h.DB, Deposits: h.Deposits, Orders: h.Orders, Payment: h.Payment,
+		Paid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.MarkPaid(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		},
+		Unpaid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.Unpay(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		}})
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error

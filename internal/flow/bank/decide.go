@@ -45,6 +45,20 @@ func (f *Flow) Items(ctx context.Context, s db.Scope, filter deposit.Filter) (it
 	return items, next, away, err
 }
 
+// Past are the deposits that were decided, with their orders and without names, newest first.
+func (f *Flow) Past(ctx context.Context, s db.Scope, after page.Cursor) (items []Item, next page.Cursor, err error) {
+	err = f.Store.Read(ctx, s, func(r db.Reader) error {
+		var list []deposit.Deposit
+		filter := deposit.Filter{States: []deposit.State{deposit.Applied, deposit.Ignored}, After: after}
+		if list, next, err = f.Deposits.List(ctx, r, filter); err != nil {
+			return err
+		}
+		items, err = f.items(ctx, r, list)
+		return err
+	})
+	return items, next, err
+}
+
 // Item is one of them, with its history.
 func (f *Flow) Item(ctx context.Context, s db.Scope, n id.Deposit) (item Item, history []deposit.Event, away, err error) {
 	var items []Item

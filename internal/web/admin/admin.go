@@ -15,12 +15,14 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
+	"github.com/noren-shop/noren/internal/web/admin/deposits"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
 	"github.com/noren-shop/noren/internal/web/admin/goods"
@@ -60,6 +62,7 @@ type Deps struct {
 	Payment  *payment.Service
 	Shipping *shipping.Service
 	Fulfil   *fulfil.Service
+	Bank     *bank.Flow
 }
 
 // Routes is the door's table.
@@ -75,6 +78,7 @@ func Routes(d Deps) []frame.Route {
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
+	money := &deposits.Deposits{Desk: d.Desk, Bank: d.Bank}
 	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
-		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes())
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), money.Routes())
 }
