@@ -49,6 +49,7 @@ CREATE TABLE charge (
 	refunded     BIGINT NOT NULL, -- as the provider tells
 	capture      TEXT   NOT NULL, -- at_once, at_dispatch
 	take         BIGINT NOT NULL, -- the sum that a capture was decided for; 0 none
+	take_no      BIGINT NOT NULL, -- how often one was decided
 	trouble      TEXT   NOT NULL, -- what the provider refused for good: capture, void
 	reason       TEXT   NOT NULL, -- why it was declined
 	three_ds     TEXT   NOT NULL,
