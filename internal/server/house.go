@@ -28,7 +28,10 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -41,6 +44,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -59,6 +63,7 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Payments pay.Open         // how payment providers are reached
 }
 
 // House is everything below the doors, open.
@@ -66,6 +71,7 @@ type House struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
+	open   pay.Open
 	Book   *place.Book // where the doors are, once they are bound
 	Base
 	Features
@@ -96,6 +102,9 @@ type Features struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Wallet   *wallet.Service
 	Members  *customer.Service
 	Deposits *deposit.Service
 }
@@ -105,6 +114,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Pay      *pay.Service
 	Own      *own.Service
 	Member   *member.Flow
 	Signin   *signin.Letters
@@ -123,7 +133,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config)}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -203,6 +213,9 @@ func openFeatures(b Base) Features {
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
+		Charges:  charge.NewService(b.Vault),
+		Gateways: gateway.New(),
+		Wallet:   wallet.New(b.Vault),
 		Members:  customer.New(b.Vault),
 		Deposits: deposit.New(b.Vault),
 	}
@@ -223,6 +236,7 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
+		Charges: h.Charges, Gateways: h.Gateways,
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
@@ -237,6 +251,7 @@ func openFlows(h *House) (Flows, error) {
 			_, err := f.Fulfil.Unpay(ctx, tx, fulfil.Ref{Order: o, Version: version})
 			return err
 		}})
+	f.Pay = openPay(h, f)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error
