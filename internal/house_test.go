@@ -60,6 +60,7 @@ func rooms() []room {
 		{"internal/security/ledger", []string{"internal/security/keys", "internal/base"}, "the ledger knows no feature"},
 		{"internal/security", []string{"internal/base"}, "security rooms stand below the features"},
 		{"internal/base", []string{"internal/base"}, "plumbing and vocabulary import no wing"},
+		{"api", nil, "the contract is a document"},
 		{"migrations", []string{"internal/base/db"}, "tables only"},
 		{"scripts", nil, "tools of the build"},
 	}
@@ -380,8 +381,9 @@ var created = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 func TestEveryTableIsAShopsOrListedAsGlobal(t *testing.T) {
 	t.Parallel()
 	global := map[string]string{
-		"lease":     "work that one node does",
-		"shop_host": "which shop a host leads to",
+		"lease":        "work that one node does",
+		"shop_host":    "which shop a host leads to",
+		"shop_account": "whose public account number it is",
 	}
 	names, err := fs.Glob(migrations.Schema().Files, "*.sql")
 	if err != nil {
@@ -615,7 +617,7 @@ func TestFewRoomsWorkAcrossShops(t *testing.T) {
 	t.Parallel()
 	may := []string{"internal/base", "internal/server", "internal/security/ledger", // one log of all shops
 		"internal/web/ops", "internal/flow/report", "internal/flow/sweep", "internal/bench",
-		"internal/flow/operate"}
+		"internal/flow/operate", "internal/flow/pay"}
 	files, _ := house(t)
 	for _, f := range files {
 		if f.test() || !across.MatchString(f.src) {

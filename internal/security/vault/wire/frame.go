@@ -70,6 +70,12 @@ const (
 	OpReadings
 	OpCheckpoint
 	OpBlindSealed
+	OpAppRegister
+	OpAppAuthorise
+	OpAppExchange
+	OpAppEnd
+	OpAppIntrospect
+	OpAppSet
 	ops
 )
 
@@ -82,7 +88,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 func (o Op) Repeatable() bool {
 	switch o {
 	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
-		OpBlindSealed:
+		OpBlindSealed, OpAppIntrospect:
 		return true
 	}
 	return false
