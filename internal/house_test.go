@@ -249,6 +249,37 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 	}
 }
 
+// TestHTTPLeavesThroughEgress: a client made elsewhere has no bounds, follows redirects into the house's own network, and believes
+// the environment's proxy. The type *http.Client may be named everywhere: it is how egress hands one on.
+func TestHTTPLeavesThroughEgress(t *testing.T) {
+	t.Parallel()
+	files, fset := house(t)
+	for _, f := range files {
+		if f.test() || below(f.pkg, "internal/base/egress") {
+			continue
+		}
+		pointed := map[ast.Expr]bool{}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if star, ok := n.(*ast.StarExpr); ok {
+				pointed[star.X] = true
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok || x.Name != "http" || pointed[sel] {
+				return true
+			}
+			switch sel.Sel.Name {
+			case "Client", "Transport", "Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport":
+				t.Errorf("%s: http.%s: outgoing HTTP belongs to base/egress, which bounds it", fset.Position(sel.Pos()), sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
 var sqlText = regexp.MustCompile(`(?s)\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM)\s`)
 
 func TestSQLStandsInItsFiles(t *testing.T) {

@@ -76,6 +76,7 @@ const (
 	OpAppEnd
 	OpAppIntrospect
 	OpAppSet
+	OpCredential
 	ops
 )
 
@@ -88,7 +89,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 func (o Op) Repeatable() bool {
 	switch o {
 	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
-		OpBlindSealed, OpAppIntrospect:
+		OpBlindSealed, OpCredential, OpAppIntrospect:
 		return true
 	}
 	return false
