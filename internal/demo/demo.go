@@ -71,6 +71,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer witness.Stop() //nolint:errcheck // it is ending anyway
+	payments, err := d.startPayments(ctx)
+	if err != nil {
+		return err
+	}
+	defer payments.process.Stop() //nolint:errcheck // it is ending anyway
 	made, err := d.seed(ctx)
 	if err != nil {
 		return fmt.Errorf("make sample shops: %w", err)
@@ -83,6 +88,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer serve.Stop() //nolint:errcheck // it is ending anyway
 	made.into(&ready)
 	ready.Mail = &server.ReadyDoor{URL: mail.URL}
+	ready.Payments = &server.ReadyDoor{URL: payments.URL}
 	if err := d.tell(ready, made, time.Since(started)); err != nil {
 		return err
 	}
@@ -95,6 +101,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("the vault ended: %w", vault.Err())
 	case <-witness.Done():
 		return fmt.Errorf("the witness ended: %w", witness.Err())
+	case <-payments.process.Done():
+		return fmt.Errorf("the payment simulator ended: %w", payments.process.Err())
 	}
 }
 
@@ -155,6 +163,7 @@ const (
 	webUser     = "64880"
 	vaultUser   = "64881"
 	witnessUser = "64882"
+	paysimUser  = "64883"
 )
 
 // configure is the demo's configuration, and the environment that tells it to the children.
