@@ -107,6 +107,16 @@ func (s *Service) Unpay(ctx context.Context, tx *db.Tx, n id.Order, version int6
 	return s.move(ctx, tx, change{n, version, Unpay, actor.EditOrders, nil, nil})
 }
 
+// Repay notes that an unpaid order is to be paid another way. The flow changes its payment in the same transaction.
+func (s *Service) Repay(ctx context.Context, tx *db.Tx, n id.Order, version int64, method string) (Order, error) {
+	o, err := s.move(ctx, tx, change{n, version, Repay, actor.EditOrders, map[string]string{"payment": method}, nil})
+	if err != nil {
+		return o, err
+	}
+	o.Payment = method
+	return o, repay(ctx, tx, n, method)
+}
+
 // A Parcel is how an order leaves.
 type Parcel struct {
 	Carrier string `json:"carrier"`

@@ -12,6 +12,7 @@ const (
 	WasCancelled outbox.Event = "order.cancelled"
 	WasRefunded  outbox.Event = "order.refunded"
 	WasUnpaid    outbox.Event = "order.unpaid"
+	WasRepaid    outbox.Event = "order.payment_changed" // it is to be paid another way
 )
 
 // A Fact is the body of each: what is clear of the order.

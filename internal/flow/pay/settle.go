@@ -293,7 +293,7 @@ func (w *writing) follow(ctx context.Context, v *view, before charge.Case) (err 
 		v.kase.Cancelled = true
 		return nil
 	}
-	if err := w.news(v, before); err != nil {
+	if err := w.news(ctx, v, before); err != nil {
 		return err
 	}
 	if !v.payment.Method.Rails() {
@@ -341,7 +341,7 @@ func (w *writing) secure(ctx context.Context, v *view) error {
 }
 
 // news publishes what the charges and refunds tell.
-func (w *writing) news(v *view, before charge.Case) error {
+func (w *writing) news(ctx context.Context, v *view, before charge.Case) error {
 	state := v.kase.State()
 	for i, c := range v.kase.Charges {
 		old := charge.Charge{}
@@ -366,6 +366,11 @@ func (w *writing) news(v *view, before charge.Case) error {
 		}
 		for _, e := range []outbox.Event{payment.WasCaptured, payment.WasGiven, payment.WasDeclined, payment.WasSlipped} {
 			if n, has := facts[e]; has {
+				if e == payment.WasGiven && v.payment.Method.Rails() {
+					if err := w.Orders.Write(ctx, w.tx, c.Order, order.MailRefunded); err != nil {
+						return err
+					}
+				}
 				if err := publish(w.tx, e, c.Order, payment.Fact{State: state, Amount: n, Reason: c.Reason}); err != nil {
 					return err
 				}
