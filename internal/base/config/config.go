@@ -29,6 +29,7 @@ type Config struct {
 	TLS            TLS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SMTP           SMTP
+	Simulator      string // the payment simulator's interface; empty: shops cannot choose it
 	Witness        Witness
 	Log            Log
 	OperatorMail   string // who is told when something needs a person

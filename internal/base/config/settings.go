@@ -123,6 +123,9 @@ func doors() []Setting {
 
 func letters() []Setting {
 	return []Setting{
+		{Name: "payment-simulator", parse: text(func(c *Config) *string { return &c.Simulator }),
+			Help: fault.Text{Ja: "決済シミュレーター（noren paysim）のインターフェースのアドレス。お試し用。指定すると、店が選べるようになります。",
+				En: "The address of a payment simulator's interface (noren paysim), for trying out: shops may then choose it."}},
 		{Name: "smtp-host", parse: text(func(c *Config) *string { return &c.SMTP.Host }),
 			Help: fault.Text{Ja: "メールを送るサーバー。空のあいだ、メールは送られずに待ちます。",
 				En: "The server that sends mail. While it is empty, letters wait."}},

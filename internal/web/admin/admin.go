@@ -5,20 +5,26 @@
 package admin
 
 import (
+	"context"
 	"log/slog"
 	"slices"
+	"time"
 
+	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
@@ -63,6 +69,22 @@ type Deps struct {
 	Shipping *shipping.Service
 	Fulfil   *fulfil.Service
 	Bank     *bank.Flow
+	Pay      *pay.Service
+	Gateways *gateway.Service
+	Notices  func(shop id.Shop, token string) string
+	Sim      bool
+}
+
+// try calls the provider of an account, with a question that changes nothing.
+func try(p *pay.Service) func(ctx context.Context, shop id.Shop, a gateway.Account) error {
+	return func(ctx context.Context, shop id.Shop, a gateway.Account) error {
+		to, err := p.Open(ctx, shop, a)
+		if err != nil {
+			return err
+		}
+		_, err = to.Settled(ctx, i18n.Time(p.Store.Now().UnixMilli()).Format(time.DateOnly))
+		return err
+	}
 }
 
 // Routes is the door's table.
@@ -71,7 +93,8 @@ func Routes(d Deps) []frame.Route {
 	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
 	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
-	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
+	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal,
+		Gateways: d.Gateways, Notices: d.Notices, Sim: d.Sim, Try: try(d.Pay)}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
 	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
