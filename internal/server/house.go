@@ -272,6 +272,7 @@ func openFlows(h *House) (Flows, error) {
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},
+		PayURL: f.payURL(h), Money: h.money,
 		AdminURL: func(shop tenant.Shop, o id.Order) string {
 			return h.Book.Door(place.Admin, "") + "/" + id.String(shop.ID) + "/orders/" + id.String(o)
 		}})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/job"
@@ -60,6 +61,18 @@ type Config struct {
 	// OrderURL is the purchaser's page about an order; the link may be zero. AdminURL is the shop's.
 	OrderURL func(shop tenant.Shop, o id.Order, link secret.Token) string
 	AdminURL func(shop tenant.Shop, o id.Order) string
+	// PayURL makes the link with which an unpaid order can be paid. Money is what went through a provider. Both may be nil where
+	// nothing does.
+	PayURL func(ctx context.Context, shop id.Shop, o id.Order) (string, error)
+	Money  func(ctx context.Context, r db.Reader, o id.Order) (Money, error)
+}
+
+// Money is what letters say of charges and refunds.
+type Money struct {
+	Store, Number, Details string // of the convenience store
+	Until                  int64
+	Refunded               int64 // all that went back, or is on its way
+	Times                  int64 // in so many refunds
 }
 
 //go:embed letters/*.txt
@@ -85,22 +98,30 @@ func New(c Config) (*Service, error) {
 }
 
 func kinds() []order.MailKind {
-	return []order.MailKind{order.MailPlaced, order.MailNotice, order.MailPaid, order.MailShipped, order.MailCancelled}
+	return []order.MailKind{order.MailPlaced, order.MailNotice, order.MailPaid, order.MailShipped, order.MailCancelled,
+		order.MailSlip, order.MailPayLink, order.MailReminder, order.MailRefunded}
 }
 
 // due are the letters that a fact makes due.
 func due() map[outbox.Event][]order.MailKind {
 	return map[outbox.Event][]order.MailKind{
 		order.WasPlaced:    {order.MailPlaced, order.MailNotice},
-		order.WasPaid:      {order.MailPaid},
+		order.WasPaid:      {order.MailPlaced, order.MailNotice, order.MailPaid}, // by card, an order is told of when it is paid
+		order.WasRepaid:    {order.MailPlaced, order.MailNotice},
 		order.WasShipped:   {order.MailShipped},
 		order.WasCancelled: {order.MailCancelled},
+
+		payment.WasSlipped:  {order.MailSlip},
+		payment.WasAsked:    {order.MailPayLink},
+		payment.WasReminded: {order.MailReminder},
+		payment.WasGiven:    {order.MailRefunded},
 	}
 }
 
 // Follower makes a job of each letter that a fact makes due. The job sends: so one address that fails holds up no other.
 func (s *Service) Follower() outbox.Follower {
-	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled}
+	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasRepaid, order.WasShipped, order.WasCancelled,
+		payment.WasSlipped, payment.WasAsked, payment.WasReminded, payment.WasGiven}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
 		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {
@@ -136,7 +157,19 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 	}
 	scope := db.Scope{Actor: actor.ForJob(actor.OrderMail, credential).With(actor.BrowseShop), Shop: shop,
 		Request: "order-letter-" + id.String(n)}
-	msg, ok, err := s.write(ctx, scope, n, k)
+	link := ""
+	if k == order.MailPayLink {
+		open, err := s.waits(ctx, scope, n, k)
+		if err != nil || !open {
+			return err
+		}
+		if link, err = s.PayURL(ctx, shop, n); fault.Is(err, fault.KindConflict) {
+			return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, order.Skip) }) // paid meanwhile
+		} else if err != nil {
+			return fmt.Errorf("make link to pay: %w", err)
+		}
+	}
+	msg, ok, err := s.write(ctx, scope, n, k, link)
 	if err != nil || !ok {
 		return err
 	}
@@ -147,6 +180,18 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 		return fmt.Errorf("send letter: %w", err)
 	}
 	return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, state) })
+}
+
+// waits says whether the letter is still to be sent.
+func (s *Service) waits(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) (open bool, err error) {
+	err = s.Store.Read(ctx, scope, func(r db.Reader) error {
+		m, err := s.Orders.Mail(ctx, r, n, k)
+		if open = err == nil && m.State == order.NotYet; errors.Is(err, order.ErrNone) {
+			return nil
+		}
+		return err
+	})
+	return open, err
 }
 
 // content is what the templates see.
@@ -161,10 +206,14 @@ type content struct {
 	Carrier, Slip, Link string
 	Tracking            string
 	Contact             []string
+	PayLink             string
+	Store, StoreNumber  string
+	Details             string
+	Refunded            int64
 }
 
 // write renders the letter; ok is false where it has gone already or is not due.
-func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) (mail.Message, bool, error) {
+func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind, link string) (mail.Message, bool, error) {
 	legal, err := s.Contact(ctx, scope.Shop)
 	if err != nil {
 		return mail.Message{}, false, fmt.Errorf("read shop's contact: %w", err)
@@ -180,14 +229,14 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 			return err
 		}
 		ok = true
-		msg, err = s.compose(ctx, r, n, k, legal)
+		msg, err = s.compose(ctx, r, n, k, legal, link)
 		return err
 	})
 	return msg, ok, err
 }
 
 func (s *Service) compose(
-	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal,
+	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal, link string,
 ) (mail.Message, error) {
 	o, err := s.Orders.Get(ctx, r, n)
 	if err != nil {
@@ -206,8 +255,16 @@ func (s *Service) compose(
 	if err := s.paying(ctx, r, o, &c, l); err != nil {
 		return mail.Message{}, err
 	}
+	c.PayLink = link
+	times, err := s.money(ctx, r, o, &c)
+	if err != nil {
+		return mail.Message{}, err
+	}
 	// One Message-ID for each letter, for ever: order, kind and shop are unique together.
 	msg := mail.Message{ID: fmt.Sprintf("order-%d-%d-%s", int64(r.Shop()), int64(n), k)}
+	if k == order.MailRefunded || k == order.MailPayLink { // these can come again
+		msg.ID += fmt.Sprintf("-%d-%d", times, r.Now().Unix()/3600)
+	}
 	if k == order.MailNotice {
 		msg.To = mail.Address{Name: shop.Name, Addr: legal.Email}
 		c.Link = s.AdminURL(shop, n)
@@ -243,6 +300,22 @@ func (s *Service) paying(ctx context.Context, r db.Reader, o order.Order, c *con
 		c.Account, c.Due = p.Account, p.Due
 	}
 	return nil
+}
+
+// money fills in what went through a provider, and says how often something went back.
+func (s *Service) money(ctx context.Context, r db.Reader, o order.Order, c *content) (times int64, err error) {
+	if s.Money == nil {
+		return 0, nil
+	}
+	m, err := s.Money(ctx, r, o.ID)
+	if err != nil {
+		return 0, err
+	}
+	c.Store, c.StoreNumber, c.Details, c.Refunded = m.Store, m.Number, m.Details, m.Refunded
+	if c.Due == 0 {
+		c.Due = m.Until
+	}
+	return m.Times, nil
 }
 
 func (s *Service) parcel(ctx context.Context, r db.Reader, o order.Order, c *content, l i18n.Lang) error {

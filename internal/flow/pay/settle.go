@@ -366,8 +366,9 @@ func (w *writing) news(ctx context.Context, v *view, before charge.Case) error {
 		}
 		for _, e := range []outbox.Event{payment.WasCaptured, payment.WasGiven, payment.WasDeclined, payment.WasSlipped} {
 			if n, has := facts[e]; has {
-				if e == payment.WasGiven && v.payment.Method.Rails() {
-					if err := w.Orders.Write(ctx, w.tx, c.Order, order.MailRefunded); err != nil {
+				letter := map[outbox.Event]order.MailKind{payment.WasGiven: order.MailRefunded, payment.WasSlipped: order.MailSlip}[e]
+				if letter != "" {
+					if err := w.Orders.Write(ctx, w.tx, c.Order, letter); err != nil {
 						return err
 					}
 				}

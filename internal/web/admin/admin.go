@@ -91,7 +91,7 @@ func try(p *pay.Service) func(ctx context.Context, shop id.Shop, a gateway.Accou
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
 	first := &home.Home{Desk: d.Desk, Store: d.Store, Orders: d.Orders, Catalog: d.Catalog, Shipping: d.Shipping, Payment: d.Payment}
-	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil}
+	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil, Pay: d.Pay}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
 	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal,
 		Gateways: d.Gateways, Notices: d.Notices, Sim: d.Sim, Try: try(d.Pay)}
