@@ -62,7 +62,9 @@ func ReturnPath(shop id.Shop, o id.Order) string {
 }
 
 // NoticePath is where a provider sends its news about a shop's charges.
-func NoticePath(shop id.Shop, token string) string { return "/s/" + id.String(shop) + "/notices/" + token }
+func NoticePath(shop id.Shop, token string) string {
+	return "/s/" + id.String(shop) + "/notices/" + token
+}
 
 // notice takes a provider's news. Its signature is what counts; the answer says only that it came.
 func (p *Pages) notice(r *frame.Request) (frame.Response, error) {
@@ -169,7 +171,8 @@ func (p *Pages) back(r *frame.Request) (frame.Response, error) {
 		n = 1
 	}
 	res, err := p.page(r, of, sh, nil, n)
-	if err == nil && sh.Payment.State == payment.Pending && sh.Payment.Method == payment.Card && sh.Last().Waits() && n < waitTries {
+	if err == nil && sh.Payment.State == payment.Pending && sh.Payment.Method == payment.Card && sh.Last().Waits() && sh.Last().Reason == "" &&
+		n < waitTries {
 		res = res.With("Refresh", strconv.Itoa(int(waitTime.Seconds()))+"; url="+p.path(r, of.order.ID)+"/paid?n="+strconv.Itoa(n+1))
 	}
 	return res, err

@@ -96,7 +96,7 @@ func standing(o order.Order, sh pay.Sheet, tries int) stand {
 		return transfer
 	case last.Number != "" && last.Waits():
 		return numbered
-	case last.State == provider.Declined:
+	case last.State == provider.Declined, last.Waits() && last.Reason != "": // another card may be tried on the provider's page, too
 		return declined
 	case last.Waits() && tries > 0:
 		return looking
