@@ -50,15 +50,14 @@ CREATE TABLE charge (
 	capture      TEXT   NOT NULL, -- at_once, at_dispatch
 	take         BIGINT NOT NULL, -- the sum that a capture was decided for; 0 none
 	take_no      BIGINT NOT NULL, -- how often one was decided
+	letting      BIGINT NOT NULL, -- 1: it was decided to let it go, and that stays so unless it was captured meanwhile
 	trouble      TEXT   NOT NULL, -- what the provider refused for good: capture, void
 	reason       TEXT   NOT NULL, -- why it was declined
 	three_ds     TEXT   NOT NULL,
 	saved_card   BIGINT NOT NULL, -- paid with this saved card; 0 none
 	save         BIGINT NOT NULL, -- the member asked to keep the card
 	inline       BIGINT NOT NULL,
-	slip_store   TEXT   NOT NULL,
-	slip_number  TEXT   NOT NULL,
-	slip_url     TEXT   NOT NULL,
+	slip         TEXT   NOT NULL, -- convenience store: what one needs at the till, JSON; empty until it is known
 	card         BYTEA,
 	made_ms      BIGINT NOT NULL,
 	opened_ms    BIGINT NOT NULL,

@@ -11,5 +11,6 @@ func shopTables() []string {
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"bank_import", "deposit", "deposit_order", "deposit_event",
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
+		"app", "app_release", "installation",
 	}
 }

@@ -7,17 +7,19 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
-	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
+	"github.com/noren-shop/noren/internal/web/api/oauth"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/hooks"
 	"github.com/noren-shop/noren/internal/web/media"
 	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -76,6 +78,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 		o.storefront,
 		o.media,
 		o.api,
+		o.hooks,
 	} {
 		if err := open(d); err != nil {
 			return nil, err
@@ -118,9 +121,11 @@ func (o *opener) admin(d *Doors) error {
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
-		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal,
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
 		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Simulator != "",
-		Notices: func(shop id.Shop, token string) string { return h.Book.Door(place.Account, "") + paying.NoticePath(shop, token) }}),
+		Notices: func(shop id.Shop, token string) string {
+			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
+		}}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
@@ -140,6 +145,14 @@ func (o *opener) account(d *Doors) error {
 	return err
 }
 
+// hooks is where payment providers bring their news.
+func (o *opener) hooks(d *Doors) error {
+	door := &hooks.Door{Pay: o.h.Pay, Order: func(shop id.Shop, n id.Order) string { return OrderURL(o.book, shop, n, secret.Token{}) }}
+	m, err := frame.Hook(o.config("hooks", door.Routes()))
+	d.ByDoor[place.Hooks] = m
+	return err
+}
+
 func (o *opener) storefront(d *Doors) error {
 	h := o.h
 	c := o.config("storefront", nil)
@@ -156,7 +169,8 @@ func (o *opener) storefront(d *Doors) error {
 
 // api is the door for apps.
 func (o *opener) api(d *Doors) error {
-	m, err := frame.API(api.Configure(o.config("api", nil), o.h.Vault, o.resources()...))
+	part := &oauth.Door{Vault: o.h.Vault, Places: o.book}
+	m, err := frame.API(api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...))
 	d.ByDoor[place.API] = m
 	return err
 }
@@ -165,7 +179,7 @@ func (o *opener) api(d *Doors) error {
 func (o *opener) resources() []api.Resource {
 	h := o.h
 	return []api.Resource{
-		&setting.Resource{Tenants: h.Tenants, Rates: tax.Japan().On, Now: h.Now,
+		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Rates: tax.Japan().On, Now: h.Now,
 			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 				return h.Signup.LegalPage(ctx, shop, "api")
 			},

@@ -21,6 +21,7 @@ func (h *House) followers() {
 	h.Daily.Handle(h.Jobs)
 	h.Pay.Handle(h.Jobs)
 	h.Jobs.Every("sweep payments", time.Minute, h.Pay.Sweep)
+	h.Jobs.Every("reconcile payments", 6*time.Hour, h.Pay.Reconcile)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 }

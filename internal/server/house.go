@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/noren-shop/noren/internal/apps/registry"
 	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
@@ -31,6 +32,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
@@ -38,6 +40,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/index"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/member"
@@ -105,8 +108,10 @@ type Features struct {
 	Charges  *charge.Service
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
 	Deposits *deposit.Service
+	Apps     *registry.Service
 }
 
 // Flows join them.
@@ -126,6 +131,7 @@ type Flows struct {
 	Invite   *invite.Flow
 	Index    *index.Flow
 	Bank     *bank.Flow
+	Install  *install.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -216,8 +222,10 @@ func openFeatures(b Base) Features {
 		Charges:  charge.NewService(b.Vault),
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 		Deposits: deposit.New(b.Vault),
+		Apps:     registry.New(),
 	}
 }
 
@@ -259,6 +267,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
+	f.Install = install.New(h.DB, h.Vault, h.Apps)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
@@ -268,11 +277,14 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
-		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact, Charges: h.Charges,
+		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
+			tok, err := f.Pay.LinkFor(ctx, shop, o)
+			return PayURL(h.Book, shop, tok), err
+		},
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},
-		PayURL: f.payURL(h), Money: h.money,
 		AdminURL: func(shop tenant.Shop, o id.Order) string {
 			return h.Book.Door(place.Admin, "") + "/" + id.String(shop.ID) + "/orders/" + id.String(o)
 		}})

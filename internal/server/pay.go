@@ -3,24 +3,26 @@ package server
 import (
 	"context"
 
-	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/egress"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/order"
-	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/commerce/payment/simulator"
 	"github.com/noren-shop/noren/internal/commerce/payment/stripe"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
-	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/place"
 )
+
+// PayURL is the page with which an unpaid order is paid, by whoever has the link.
+func PayURL(b *place.Book, shop id.Shop, link secret.Token) string {
+	return b.Door(place.Account, "") + "/s/" + id.String(shop) + "/pay/" + link.Reveal()
+}
 
 // openPay joins what takes money through payment providers.
 func openPay(h *House, f Flows) *pay.Service {
@@ -29,7 +31,7 @@ func openPay(h *House, f Flows) *pay.Service {
 		open = h.connect
 	}
 	return pay.New(pay.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Charges: h.Charges, Gateways: h.Gateways,
-		Wallet: h.Wallet, Shops: h.Tenants, Open: open, Log: h.Log,
+		Wallet: h.Wallet, Shops: h.Tenants, Settlement: h.Settled, Open: open, Log: h.Log,
 		Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
 			_, err := f.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
 			return err
@@ -75,31 +77,4 @@ func (h *House) connect(ctx context.Context, shop id.Shop, a gateway.Account) (p
 		return simulator.New(c, acc)
 	}
 	return nil, gateway.ErrNone
-}
-
-// payURL makes the link of a letter with which an unpaid order can be paid.
-func (f Flows) payURL(h *House) func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
-	return func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
-		tok, err := f.Pay.LinkFor(ctx, shop, o)
-		if err != nil {
-			return "", err
-		}
-		return h.Book.Door(place.Account, "") + paying.LinkPath(shop, tok), nil
-	}
-}
-
-// money is what letters say of an order's charges and refunds.
-func (h *House) money(ctx context.Context, r db.Reader, o id.Order) (m letter.Money, err error) {
-	cs, rs, err := h.Charges.Of(ctx, r.As(actor.Pay), o)
-	for _, c := range cs {
-		if c.Number != "" && c.Waits() {
-			m.Store, m.Number, m.Details, m.Until = c.Store, c.Number, c.Details, c.Due
-		}
-	}
-	for _, f := range rs {
-		if f.State != charge.Less {
-			m.Refunded, m.Times = m.Refunded+f.Amount, m.Times+1
-		}
-	}
-	return m, err
 }

@@ -317,7 +317,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		return l, nil
 	}
 	b.byDoor, b.byShop = map[place.Door]net.Listener{}, map[id.Shop]net.Listener{}
-	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API} {
+	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API, place.Hooks} {
 		l, err := bind()
 		if err != nil {
 			return err

@@ -46,6 +46,8 @@ const (
 	SweepShops    Right = "sweep shops"    // end holds and stale carts
 	IndexOrders   Right = "index orders"   // store what orders are looked up by
 	OperateShops  Right = "operate shops"  // the operator's console
+	ManageApps    Right = "manage apps"    // let apps into a shop, and out
+	DevelopApps   Right = "develop apps"   // one's own programs
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
 )
 
@@ -64,7 +66,7 @@ func (r Role) Rights() []Right {
 	switch r {
 	case Owner:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ViewAccess,
-			EditSettings, EditStaff, OpenShops, ManageAccount}
+			EditSettings, EditStaff, OpenShops, ManageApps, ManageAccount}
 	case Manager:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ManageAccount}
 	case Packer:

@@ -24,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -50,6 +51,7 @@ type Config struct {
 	Store   Store
 	Orders  *order.Service
 	Payment *payment.Service
+	Charges *charge.Service // nil: nothing goes through a payment provider
 	Shops   Shops
 	Sender  mail.Sender
 	// From is the service's own address; letters to purchasers carry the shop's name before it. Empty is the sender's own.
@@ -61,18 +63,8 @@ type Config struct {
 	// OrderURL is the purchaser's page about an order; the link may be zero. AdminURL is the shop's.
 	OrderURL func(shop tenant.Shop, o id.Order, link secret.Token) string
 	AdminURL func(shop tenant.Shop, o id.Order) string
-	// PayURL makes the link with which an unpaid order can be paid. Money is what went through a provider. Both may be nil where
-	// nothing does.
+	// PayURL makes a new link with which the order can be paid.
 	PayURL func(ctx context.Context, shop id.Shop, o id.Order) (string, error)
-	Money  func(ctx context.Context, r db.Reader, o id.Order) (Money, error)
-}
-
-// Money is what letters say of charges and refunds.
-type Money struct {
-	Store, Number, Details string // of the convenience store
-	Until                  int64
-	Refunded               int64 // all that went back, or is on its way
-	Times                  int64 // in so many refunds
 }
 
 //go:embed letters/*.txt
@@ -106,7 +98,7 @@ func kinds() []order.MailKind {
 func due() map[outbox.Event][]order.MailKind {
 	return map[outbox.Event][]order.MailKind{
 		order.WasPlaced:    {order.MailPlaced, order.MailNotice},
-		order.WasPaid:      {order.MailPlaced, order.MailNotice, order.MailPaid}, // by card, an order is told of when it is paid
+		order.WasPaid:      {order.MailPaid, order.MailPlaced, order.MailNotice}, // by card, the first two wait for this
 		order.WasRepaid:    {order.MailPlaced, order.MailNotice},
 		order.WasShipped:   {order.MailShipped},
 		order.WasCancelled: {order.MailCancelled},
@@ -120,8 +112,8 @@ func due() map[outbox.Event][]order.MailKind {
 
 // Follower makes a job of each letter that a fact makes due. The job sends: so one address that fails holds up no other.
 func (s *Service) Follower() outbox.Follower {
-	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasRepaid, order.WasShipped, order.WasCancelled,
-		payment.WasSlipped, payment.WasAsked, payment.WasReminded, payment.WasGiven}
+	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled, payment.WasSlipped, payment.WasAsked,
+		payment.WasReminded, order.WasRepaid, payment.WasGiven}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
 		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {
@@ -157,19 +149,7 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 	}
 	scope := db.Scope{Actor: actor.ForJob(actor.OrderMail, credential).With(actor.BrowseShop), Shop: shop,
 		Request: "order-letter-" + id.String(n)}
-	link := ""
-	if k == order.MailPayLink {
-		open, err := s.waits(ctx, scope, n, k)
-		if err != nil || !open {
-			return err
-		}
-		if link, err = s.PayURL(ctx, shop, n); fault.Is(err, fault.KindConflict) {
-			return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, order.Skip) }) // paid meanwhile
-		} else if err != nil {
-			return fmt.Errorf("make link to pay: %w", err)
-		}
-	}
-	msg, ok, err := s.write(ctx, scope, n, k, link)
+	msg, ok, err := s.write(ctx, scope, n, k)
 	if err != nil || !ok {
 		return err
 	}
@@ -182,18 +162,6 @@ func (s *Service) Send(ctx context.Context, shop id.Shop, n id.Order, k order.Ma
 	return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, state) })
 }
 
-// waits says whether the letter is still to be sent.
-func (s *Service) waits(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) (open bool, err error) {
-	err = s.Store.Read(ctx, scope, func(r db.Reader) error {
-		m, err := s.Orders.Mail(ctx, r, n, k)
-		if open = err == nil && m.State == order.NotYet; errors.Is(err, order.ErrNone) {
-			return nil
-		}
-		return err
-	})
-	return open, err
-}
-
 // content is what the templates see.
 type content struct {
 	Shop, Name, Number  string
@@ -202,23 +170,29 @@ type content struct {
 	Total               int64
 	Payment, Account    string
 	Delivery            []string
-	Refund              bool
+	Refund, Card        bool
+	Till                []string
+	Pay                 string
+	Refunded            int64 // all that went back, or is on its way
 	Carrier, Slip, Link string
 	Tracking            string
 	Contact             []string
-	PayLink             string
-	Store, StoreNumber  string
-	Details             string
-	Refunded            int64
 }
 
 // write renders the letter; ok is false where it has gone already or is not due.
-func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind, link string) (mail.Message, bool, error) {
+func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) (mail.Message, bool, error) {
 	legal, err := s.Contact(ctx, scope.Shop)
 	if err != nil {
 		return mail.Message{}, false, fmt.Errorf("read shop's contact: %w", err)
 	}
-	msg, ok := mail.Message{}, false
+	msg, ok, pay := mail.Message{}, false, ""
+	if k == order.MailPayLink {
+		if pay, err = s.PayURL(ctx, scope.Shop, n); fault.Is(err, fault.KindConflict) {
+			return msg, false, s.skip(ctx, scope, n, k) // paid meanwhile, or over
+		} else if err != nil {
+			return msg, false, fmt.Errorf("make link to pay: %w", err)
+		}
+	}
 	err = s.Store.Read(ctx, scope, func(r db.Reader) error {
 		m, err := s.Orders.Mail(ctx, r, n, k)
 		if errors.Is(err, order.ErrNone) || (err == nil && m.State != order.NotYet) {
@@ -229,14 +203,19 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 			return err
 		}
 		ok = true
-		msg, err = s.compose(ctx, r, n, k, legal, link)
+		msg, err = s.compose(ctx, r, n, k, legal, pay)
 		return err
 	})
 	return msg, ok, err
 }
 
+// skip notes that a letter has become pointless.
+func (s *Service) skip(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) error {
+	return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, order.Skip) })
+}
+
 func (s *Service) compose(
-	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal, link string,
+	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal, pay string,
 ) (mail.Message, error) {
 	o, err := s.Orders.Get(ctx, r, n)
 	if err != nil {
@@ -255,15 +234,18 @@ func (s *Service) compose(
 	if err := s.paying(ctx, r, o, &c, l); err != nil {
 		return mail.Message{}, err
 	}
-	c.PayLink = link
-	times, err := s.money(ctx, r, o, &c)
-	if err != nil {
-		return mail.Message{}, err
-	}
 	// One Message-ID for each letter, for ever: order, kind and shop are unique together.
 	msg := mail.Message{ID: fmt.Sprintf("order-%d-%d-%s", int64(r.Shop()), int64(n), k)}
-	if k == order.MailRefunded || k == order.MailPayLink { // these can come again
-		msg.ID += fmt.Sprintf("-%d-%d", times, r.Now().Unix()/3600)
+	if k == order.MailPayLink { // may be asked for again
+		msg.ID += fmt.Sprintf("-%d", r.Now().Unix())
+		c.Pay = pay
+	}
+	if k == order.MailRefunded {
+		times, err := s.refunded(ctx, r, o.ID, &c)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		msg.ID += fmt.Sprintf("-%d", times)
 	}
 	if k == order.MailNotice {
 		msg.To = mail.Address{Name: shop.Name, Addr: legal.Email}
@@ -296,26 +278,61 @@ func (s *Service) paying(ctx context.Context, r db.Reader, o order.Order, c *con
 	}
 	c.Payment = p.Method.Label(l)
 	c.Refund = p.State == payment.RefundDue
-	if p.Method == payment.BankTransfer {
+	c.Card = c.Refund && p.Method == payment.Card
+	switch p.Method {
+	case payment.BankTransfer:
 		c.Account, c.Due = p.Account, p.Due
+	case payment.Convenience:
+		c.Due = p.Due
+		c.Till, err = s.slip(ctx, r, o.ID, l)
 	}
-	return nil
+	return err
 }
 
-// money fills in what went through a provider, and says how often something went back.
-func (s *Service) money(ctx context.Context, r db.Reader, o order.Order, c *content) (times int64, err error) {
-	if s.Money == nil {
+// refunded fills in what went back, and says in how many refunds.
+func (s *Service) refunded(ctx context.Context, r db.Reader, o id.Order, c *content) (times int, err error) {
+	if s.Charges == nil {
 		return 0, nil
 	}
-	m, err := s.Money(ctx, r, o.ID)
+	_, rs, err := s.Charges.Of(ctx, r, o)
+	for _, f := range rs {
+		if f.State != charge.Less {
+			c.Refunded, times = c.Refunded+f.Amount, times+1
+		}
+	}
+	return times, err
+}
+
+// slip writes what one needs at a convenience store's till.
+func (s *Service) slip(ctx context.Context, r db.Reader, o id.Order, l i18n.Lang) (out []string, err error) {
+	if s.Charges == nil {
+		return nil, nil
+	}
+	cs, _, err := s.Charges.Of(ctx, r, o)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	c.Store, c.StoreNumber, c.Details, c.Refunded = m.Store, m.Number, m.Details, m.Refunded
-	if c.Due == 0 {
-		c.Due = m.Until
+	for _, c := range cs {
+		slip, ok := c.Slip()
+		if !ok || c.Dead() {
+			continue
+		}
+		out = nil
+		if slip.Number != "" {
+			out = append(out, charge.Store(slip.Store, l)+l.Pick(" お支払い番号: ", " payment number: ")+slip.Number)
+		}
+		for _, n := range slip.Numbers {
+			line := charge.Store(n.Store, l) + l.Pick(" お支払い番号: ", " payment number: ") + n.Number
+			if n.Confirm != "" {
+				line += l.Pick(" / 確認番号: ", " / confirmation number: ") + n.Confirm
+			}
+			out = append(out, line)
+		}
+		if slip.Details != "" {
+			out = append(out, slip.Details)
+		}
 	}
-	return m.Times, nil
+	return out, nil
 }
 
 func (s *Service) parcel(ctx context.Context, r db.Reader, o order.Order, c *content, l i18n.Lang) error {

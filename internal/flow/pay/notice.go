@@ -50,8 +50,8 @@ func (s *Service) Notice(ctx context.Context, in NoticeIn) error {
 		}
 		return err
 	}
-	key := ""
-	if n.Ref != "" && !s.known(ctx, in.Shop, a.Name, n.Ref) {
+	key := n.Key
+	if key == "" && n.Ref != "" && !s.known(ctx, in.Shop, a.Name, n.Ref) {
 		// The answer to Open was lost, or is not stored yet: the provider knows our key.
 		look, cancel := context.WithTimeout(ctx, callTime)
 		c, err := p.Look(look, n.Ref, "")

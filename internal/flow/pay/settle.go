@@ -26,6 +26,7 @@ func (s *Service) Handle(r *job.Runner) {
 		return s.Settle(ctx, shop, id.Order(ref))
 	})
 	r.Handle(forgetJob, s.forget)
+	r.Handle(reconcileJob, s.reconcile)
 }
 
 // maxRounds bounds how often one call of Settle looks. Each round either changes something or ends.
@@ -263,7 +264,7 @@ func (w *writing) keep(ctx context.Context, o order.Order, c *charge.Charge, h p
 
 // tell notes what abuse defence and the operator hear of after the commit.
 func (w *writing) tell(before, c charge.Charge, h provider.Charge) {
-	if before.State != c.State {
+	if before.State != c.State || before.Reason != c.Reason {
 		w.outcomes = append(w.outcomes, Outcome{Shop: w.tx.Shop(), Order: c.Order, Charge: c.ID, Means: c.Means, State: c.State,
 			Reason: c.Reason, ThreeDS: c.ThreeDS, Fingerprint: h.Card.Fingerprint})
 	}
@@ -358,8 +359,12 @@ func (w *writing) news(ctx context.Context, v *view, before charge.Case) error {
 		if c.State == provider.Declined && old.State != c.State {
 			facts[payment.WasDeclined] = c.Amount
 		}
-		if c.Number != "" && old.Number == "" {
+		_, had := old.Slip()
+		if _, has := c.Slip(); has && !had {
 			facts[payment.WasSlipped] = c.Amount
+			if err := w.Orders.Write(ctx, w.tx, c.Order, order.MailSlip); err != nil {
+				return err
+			}
 		}
 		if c.Trouble == charge.NoCapture && old.Trouble == "" {
 			w.raise(SignalCapture, c.Order, "the provider will not take the money that was set aside")

@@ -177,6 +177,35 @@ func TestNothingElseOpensThroughCredentials(t *testing.T) {
 	}
 }
 
+// A token for one use opens nothing of another, and nothing for a person.
+func TestATokenForOneUseOpensThatUseAlone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, keeper.Config{})
+	s := h.seal(t, shop, paymentRef(), providerKey)
+	for _, of := range []vault.Purpose{vault.UseNotice, vault.OrderMail, vault.UsePayment} {
+		token, err := h.JobToken(t.Context(), of, shop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for why := range vault.Purposes() {
+			if of == vault.UsePayment && why == of {
+				continue // its own
+			}
+			if got, err := h.AskCredential(t.Context(), token, shop, why, paymentRef(), s); !fault.Is(err, fault.KindDenied) {
+				t.Errorf("with a token for %s, asking for %s: %q, %v", of, why, got.Reveal(), err)
+			}
+		}
+	}
+	for why := range vault.Purposes() {
+		if got, err := h.AskCredential(t.Context(), h.owner.Credential, shop, why, paymentRef(), s); (err == nil) != (why == vault.RevealCredential) {
+			t.Errorf("an owner, asking for %s: %q, %v", why, got.Reveal(), err)
+		}
+	}
+	if got, err := h.AskCredential(t.Context(), secret.NewToken(), shop, vault.UsePayment, paymentRef(), s); !fault.Is(err, fault.KindUnauthenticated) {
+		t.Errorf("nobody: %q, %v", got.Reveal(), err)
+	}
+}
+
 func TestShowingACredentialTakesAStepUpAndLeavesAnEntry(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, keeper.Config{})

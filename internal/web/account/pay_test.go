@@ -57,7 +57,7 @@ func openTill(t *testing.T, capture payment.Capture) *till {
 		t.Fatal(a.Status, text(a.Body))
 	}
 	page := w.Get(base + "/provider")
-	has(t, page, 200, "登録済み", "/notices/", "使用中・テスト")
+	has(t, page, 200, "登録済み", "/payment/", "使用中・テスト")
 	if strings.Contains(page.Body, acc.Key.Reveal()) || strings.Contains(page.Body, acc.Notices.Reveal()) {
 		t.Error("a secret stands on the page")
 	}
@@ -284,11 +284,11 @@ func TestNoticesCountBySignatureAlone(t *testing.T) {
 		token = list[0].Token
 		return err
 	})
-	b := k.Door(t, place.Account)
-	if a := b.Post(k.path("/notices/"+token), "x", "y"); a.Status != 403 {
+	b := k.Door(t, place.Hooks)
+	if a := b.Post("/payment/"+id.String(k.shop.ID)+"/"+token, "x", "y"); a.Status/100 != 4 {
 		t.Errorf("a forged notice: %d", a.Status)
 	}
-	if a := b.Post(k.path("/notices/none"), "x", "y"); a.Status != 404 {
+	if a := b.Post("/payment/"+id.String(k.shop.ID)+"/none", "x", "y"); a.Status != 404 {
 		t.Errorf("a notice to nobody: %d", a.Status)
 	}
 }

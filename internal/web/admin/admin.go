@@ -22,12 +22,14 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
+	"github.com/noren-shop/noren/internal/web/admin/apps"
 	"github.com/noren-shop/noren/internal/web/admin/deposits"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
@@ -73,6 +75,7 @@ type Deps struct {
 	Gateways *gateway.Service
 	Notices  func(shop id.Shop, token string) string
 	Sim      bool
+	Install  *install.Flow
 }
 
 // try calls the provider of an account, with a question that changes nothing.
@@ -102,6 +105,7 @@ func Routes(d Deps) []frame.Route {
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
 	money := &deposits.Deposits{Desk: d.Desk, Bank: d.Bank}
-	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
+	programs := &apps.Apps{Desk: d.Desk, Install: d.Install, Store: d.Store}
+	return slices.Concat(programs.Routes(), in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
 		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), money.Routes())
 }

@@ -7,6 +7,7 @@
 package charge
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -39,23 +40,31 @@ type Charge struct {
 	Capture  payment.Capture
 	Take     int64 // the sum that a capture was decided for
 	TakeNo   int64
+	Letting  bool // it was decided to let it go; somebody may be asking the provider at this moment
 	Trouble  Trouble
 	Reason   string // why the provider declined it: provider.NoFunds …
 	ThreeDS  provider.ThreeDS
 	Saved    id.Card // paid with this saved card
 	Save     bool    // the member asked to keep the card
 	Inline   bool
-	Store    string // convenience: at which store, with which number
-	Number   string
-	Details  string // the provider's page about it
-	Made     int64  // milliseconds, as all times
+	Made     int64 // milliseconds, as all times
 	Opened   int64
 	Secured  int64
 	Ended    int64
 	Due      int64 // until when the purchaser can pay it
 	Look     int64 // when to ask without news
 	Version  int64
+	slip     string // JSON of a provider.Slip; empty until it is known
 	card     vault.Sealed
+}
+
+// Slip is what one needs at a convenience store's till; ok is false until it is known.
+func (c Charge) Slip() (slip provider.Slip, ok bool) {
+	if c.slip == "" {
+		return slip, false
+	}
+	err := json.Unmarshal([]byte(c.slip), &slip)
+	return slip, err == nil
 }
 
 // A Refusal says why Noren does not take a charge that the provider has secured.
@@ -191,4 +200,23 @@ func (w Why) Label() fault.Text {
 		return fault.Text{Ja: "決済会社の画面での返金", En: "Refunded at the provider"}
 	}
 	return fault.Text{Ja: "その他", En: "Other"}
+}
+
+// Store names a chain of convenience stores, by the provider's code for it.
+func Store(code string, l i18n.Lang) string {
+	switch code {
+	case "familymart":
+		return l.Pick("ファミリーマート", "FamilyMart")
+	case "lawson":
+		return l.Pick("ローソン", "Lawson")
+	case "ministop":
+		return l.Pick("ミニストップ", "Ministop")
+	case "seicomart":
+		return l.Pick("セイコーマート", "Seicomart")
+	case "seveneleven":
+		return l.Pick("セブン-イレブン", "7-Eleven")
+	case "":
+		return l.Pick("コンビニエンスストア", "Convenience store")
+	}
+	return code
 }

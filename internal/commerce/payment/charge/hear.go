@@ -1,6 +1,7 @@
 package charge
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/noren-shop/noren/internal/commerce/payment"
@@ -49,8 +50,10 @@ func (c *Case) Hear(i int, o provider.Charge, now int64) {
 	if o.Reason != "" {
 		ch.Reason = o.Reason
 	}
-	if o.Slip.Number != "" {
-		ch.Store, ch.Number, ch.Details = o.Slip.Store, o.Slip.Number, o.Slip.Details
+	if o.Slip.Number != "" || len(o.Slip.Numbers) > 0 {
+		if b, err := json.Marshal(o.Slip); err == nil { // texts and a time: it cannot fail
+			ch.slip = string(b)
+		}
 	}
 	if ch.Opened == 0 {
 		ch.Opened = now

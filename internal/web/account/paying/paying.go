@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"strconv"
 	"time"
 
@@ -45,7 +44,6 @@ func (p *Pages) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/s/{shop}/orders/{order}/pay/method", Right: frame.Public, Handler: p.method},
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/paid", Right: frame.Public, Handler: p.back},
 		{Method: "GET", Pattern: "/s/{shop}/pay/{token}", Right: frame.Public, Handler: p.link},
-		{Method: "POST", Pattern: "/s/{shop}/notices/{notice}", Right: frame.Public, Handler: p.notice},
 		{Method: "GET", Pattern: "/s/{shop}/me/cards", Right: actor.ManageAccount, Handler: p.cards},
 		{Method: "POST", Pattern: "/s/{shop}/me/cards/{card}/remove", Right: actor.ManageAccount, Handler: p.forget},
 	}
@@ -59,24 +57,6 @@ func LinkPath(shop id.Shop, tok secret.Token) string {
 // ReturnPath is where the provider sends the purchaser's browser back to.
 func ReturnPath(shop id.Shop, o id.Order) string {
 	return "/s/" + id.String(shop) + "/orders/" + id.String(o) + "/paid"
-}
-
-// NoticePath is where a provider sends its news about a shop's charges.
-func NoticePath(shop id.Shop, token string) string {
-	return "/s/" + id.String(shop) + "/notices/" + token
-}
-
-// notice takes a provider's news. Its signature is what counts; the answer says only that it came.
-func (p *Pages) notice(r *frame.Request) (frame.Response, error) {
-	b, err := io.ReadAll(r.Body())
-	if err != nil {
-		return frame.Response{}, err
-	}
-	err = p.Pay.Notice(r.Context(), pay.NoticeIn{Shop: r.Shop(), Token: r.Path("notice"), Header: r.Header, Body: b, Addr: r.ClientIP().String()})
-	if err != nil {
-		return frame.Response{}, err
-	}
-	return frame.JSON(map[string]bool{"received": true}), nil
 }
 
 const linkCookie = "paylink"

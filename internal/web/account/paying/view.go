@@ -4,9 +4,11 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/flow/pay"
@@ -50,7 +52,12 @@ type view struct {
 	dispatch bool // the money is taken at dispatch
 }
 
-type slipView struct{ store, number, until, details string }
+type slipView struct {
+	numbers        []storeNumber
+	until, details string
+}
+
+type storeNumber struct{ store, number, confirm string }
 
 // page is the order's payment as it stands; tries counts how often the page has asked.
 func (p *Pages) page(r *frame.Request, of owned, sh pay.Sheet, why error, tries int) (frame.Response, error) {
@@ -64,7 +71,7 @@ func (p *Pages) page(r *frame.Request, of owned, sh pay.Sheet, why error, tries 
 	}
 	v.stand = standing(of.order, sh, tries)
 	last := sh.Last()
-	v.slip = slipView{store: last.Store, number: last.Number, details: last.Details, until: l.DateTime(last.Due)}
+	v.slip = slipFor(l, last)
 	if v.stand == declined {
 		v.reason = reason(v.Page, last.Reason, last.ThreeDS)
 	}
@@ -94,7 +101,7 @@ func standing(o order.Order, sh pay.Sheet, tries int) stand {
 		return onArrival
 	case p.Method == payment.BankTransfer:
 		return transfer
-	case last.Number != "" && last.Waits():
+	case slipOf(last) && last.Waits():
 		return numbered
 	case last.State == provider.Declined, last.Waits() && last.Reason != "": // another card may be tried on the provider's page, too
 		return declined
@@ -102,6 +109,24 @@ func standing(o order.Order, sh pay.Sheet, tries int) stand {
 		return looking
 	}
 	return toPay
+}
+
+func slipOf(c charge.Charge) bool {
+	s, ok := c.Slip()
+	return ok && (s.Number != "" || len(s.Numbers) > 0)
+}
+
+// slipFor is what is needed at the till: one number, or one for each chain of stores.
+func slipFor(l i18n.Lang, c charge.Charge) slipView {
+	s, _ := c.Slip()
+	v := slipView{details: s.Details, until: l.DateTime(c.Due)}
+	if s.Number != "" {
+		v.numbers = append(v.numbers, storeNumber{charge.Store(s.Store, l), s.Number, ""})
+	}
+	for _, n := range s.Numbers {
+		v.numbers = append(v.numbers, storeNumber{charge.Store(n.Store, l), n.Number, n.Confirm})
+	}
+	return v
 }
 
 // reason says why a card was not accepted, as far as the provider tells and its holder may know.

@@ -113,8 +113,10 @@ func chargeOf(p ui.Page, c charge.Charge) chargeView {
 		v.more = p.T("本人認証済み（3-Dセキュア）", "3-D Secure passed")
 	case c.ThreeDS == provider.Attempted:
 		v.more = p.T("本人認証を実施（発行会社は未対応）", "3-D Secure tried (the issuer does not take part)")
-	case c.Number != "":
-		v.more = p.T("番号 ", "Number ") + c.Number
+	case c.Means == provider.Convenience:
+		if s, ok := c.Slip(); ok && s.Number != "" {
+			v.more = p.T("番号 ", "Number ") + s.Number
+		}
 	}
 	return v
 }

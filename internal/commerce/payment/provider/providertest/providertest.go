@@ -155,4 +155,3 @@ func refused(t *testing.T, what string, err error, k fault.Kind) {
 		t.Fatalf("%s: %v; want a fault of kind %d", what, err, k)
 	}
 }
-
