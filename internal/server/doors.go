@@ -122,7 +122,7 @@ func (o *opener) admin(d *Doors) error {
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
 		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
-		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Simulator != "",
+		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Simulator != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
 		Notices: func(shop id.Shop, token string) string {
 			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
 		}}),

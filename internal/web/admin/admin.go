@@ -18,7 +18,10 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -38,6 +41,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/goods/drawer"
 	"github.com/noren-shop/noren/internal/web/admin/home"
 	"github.com/noren-shop/noren/internal/web/admin/me"
+	"github.com/noren-shop/noren/internal/web/admin/money"
 	"github.com/noren-shop/noren/internal/web/admin/orders"
 	"github.com/noren-shop/noren/internal/web/admin/settings"
 	"github.com/noren-shop/noren/internal/web/admin/staff"
@@ -73,6 +77,9 @@ type Deps struct {
 	Bank     *bank.Flow
 	Pay      *pay.Service
 	Gateways *gateway.Service
+	Deposits *deposit.Service
+	Charges  *charge.Service
+	Settled  *settlement.Service
 	Notices  func(shop id.Shop, token string) string
 	Sim      bool
 	Install  *install.Flow
@@ -104,8 +111,9 @@ func Routes(d Deps) []frame.Route {
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
-	money := &deposits.Deposits{Desk: d.Desk, Bank: d.Bank}
+	bankFiles := &deposits.Deposits{Desk: d.Desk, Bank: d.Bank}
+	sums := &money.Money{Desk: d.Desk, Orders: d.Orders, Deposits: d.Deposits, Charges: d.Charges, Settled: d.Settled}
 	programs := &apps.Apps{Desk: d.Desk, Install: d.Install, Store: d.Store}
 	return slices.Concat(programs.Routes(), in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
-		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), money.Routes())
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), bankFiles.Routes(), sums.Routes())
 }
