@@ -11,6 +11,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/child"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/paysim"
 )
 
@@ -106,4 +107,13 @@ func (d *demo) keepAddresses(r paysim.Ready) error {
 		return fmt.Errorf("remember the simulator's addresses: %w", err)
 	}
 	return nil
+}
+
+// account opens a sample shop's account. It has no address for notices yet: the shop looks when the purchaser comes back, and sweeps.
+func (p *payments) account(ctx context.Context, shop string) (provider.Account, error) {
+	a, err := p.control.OpenAccount(ctx, shop, "")
+	if err != nil {
+		return provider.Account{}, err
+	}
+	return provider.Account{Name: provider.Simulator, Endpoint: p.API, Key: a.Key, Notices: a.Notices}, nil
 }

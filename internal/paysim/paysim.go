@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,6 +61,9 @@ func Start(c Config) (_ *Simulator, err error) {
 	if c.Control.IsZero() {
 		c.Control = secret.NewToken()
 	}
+	if c.Net.Dial == nil {
+		c.Net.Dial = near
+	}
 	s := &Simulator{URL: "http://" + pagesAt.Addr().String(), API: "http://" + apiAt.Addr().String(), Control: c.Control, fail: make(chan error, 1)}
 	s.Book, err = book.Open(book.Config{Now: c.Now, Journal: c.Journal, Pages: s.URL, Seed: c.Seed})
 	if err != nil {
@@ -87,6 +91,16 @@ func Start(c Config) (_ *Simulator, err error) {
 	})
 	s.done.Go(func() { news.New(s.Book, c.Net).Run(ctx) })
 	return s, nil
+}
+
+// near reaches every name below localhost on this machine, as browsers do: a demo's doors have such names.
+func near(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && strings.HasSuffix(host, ".localhost") {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	d := net.Dialer{Timeout: 5 * time.Second}
+	return d.DialContext(ctx, network, address)
 }
 
 // own answers to this machine's names only, so that no other site's name can be pointed here.

@@ -108,12 +108,20 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
+}
+
+// engine is the store's, where there is one: the inventory is made without.
+func (h *House) engine() string {
+	if h.DB == nil {
+		return ""
+	}
+	return h.DB.Engine()
 }
 
 func (o *opener) admin(d *Doors) error {
@@ -122,7 +130,7 @@ func (o *opener) admin(d *Doors) error {
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
 		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
-		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Simulator != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
+		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
 		Notices: func(shop id.Shop, token string) string {
 			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
 		}}),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/noren-shop/noren/internal/apps/registry"
@@ -19,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -53,6 +55,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
@@ -67,6 +70,7 @@ type Options struct {
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Payments pay.Open         // how payment providers are reached
+	Raise    signal.Raise     // nil writes security events to the log
 }
 
 // House is everything below the doors, open.
@@ -75,7 +79,14 @@ type House struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	open   pay.Open
-	Book   *place.Book // where the doors are, once they are bound
+
+	clients sync.Map // by a provider's address: *http.Client
+
+	Book  *place.Book // where the doors are, once they are bound
+	Raise signal.Raise
+
+	running bool     // it serves, as opposed to a command that has opened it
+	missing []string // protections that this host does not give the web process
 	Base
 	Features
 	Flows
@@ -131,6 +142,7 @@ type Flows struct {
 	Invite   *invite.Flow
 	Index    *index.Flow
 	Bank     *bank.Flow
+	Checks   *checks.Service
 	Install  *install.Flow
 }
 
@@ -139,7 +151,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
+	if h.Raise == nil {
+		h.Raise = logged(o.Log)
+	}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -271,6 +286,7 @@ func openFlows(h *House) (Flows, error) {
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
+	f.Checks = checks.New(checks.Config{DB: h.DB, Watchers: h.Config.Watch.Watchers, Raise: h.Raise, Log: h.Log})
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {

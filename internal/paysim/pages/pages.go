@@ -89,7 +89,7 @@ func (d *Door) hosted(r *frame.Request, c book.Charge, ja, en string) hosted {
 	p := d.page(r, l.Pick(ja, en))
 	p.Lang, p.Path = l, "/pay/"+c.Ref
 	return hosted{Quiet: ui.Quiet{Page: p, Shop: "Paysim", Home: "/pay/" + c.Ref,
-		Seal: p.T("決済シミュレーター（実際の請求はありません）", "Payment simulator – no real money moves")}, c: c}
+		Seal: p.T("試験用（請求はありません）", "Payment simulator – no real money moves")}, c: c}
 }
 
 func langOf(r *frame.Request, c book.Charge) i18n.Lang {

@@ -39,7 +39,7 @@ func openTill(t *testing.T, capture payment.Capture) *till {
 		return srv.Clock.Now()
 	}
 	k := &till{sim: paysimtest.With(t, paysim.Config{Now: now})}
-	srv = servertest.With(t, server.Options{Config: &config.Config{Simulator: k.sim.API}})
+	srv = servertest.With(t, server.Options{Config: &config.Config{Paysim: k.sim.API}})
 	k.stall = &stall{Server: srv}
 	k.shop = k.OpenShop(t, "tea")
 	k.tea = k.Product(t, k.shop, catalog.In{Name: "宇治煎茶 100g", Variants: []catalog.VariantIn{{Price: 1_080}}}, 50).Variants[0].ID

@@ -134,7 +134,7 @@ func (s *Settings) saveProvider(r *frame.Request) (frame.Response, error) {
 				raw string
 				key bool
 			}{{&in.Key, "key", true}, {&in.Notices, "notices", false}} {
-				ref := gateway.NoticeRef(in.Name)
+				ref := gateway.NoticesRef(in.Name)
 				if x.key {
 					ref = gateway.KeyRef(in.Name)
 				}
@@ -142,7 +142,7 @@ func (s *Settings) saveProvider(r *frame.Request) (frame.Response, error) {
 				if err != nil {
 					return err
 				}
-				if *x.to, err = gateway.Stored(sealed); err != nil {
+				if *x.to, err = sealed.BytesValue(); err != nil {
 					return err
 				}
 			}
