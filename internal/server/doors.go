@@ -129,7 +129,11 @@ func (o *opener) admin(d *Doors) error {
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
-		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install}),
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
+		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
+		Notices: func(shop id.Shop, token string) string {
+			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
+		}}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
@@ -141,7 +145,7 @@ func (o *opener) admin(d *Doors) error {
 func (o *opener) account(d *Doors) error {
 	h := o.h
 	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
-		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin})
+		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin, Pay: h.Pay})
 	c := o.config("account", append(a.Routes(), o.assets.Route()))
 	c.Authenticate, c.Explain, c.Login = a.Authenticate, a.Explain, a.LoginPage
 	m, err := frame.Browser(c)

@@ -32,10 +32,12 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -119,6 +121,7 @@ type Features struct {
 	Wallet   *wallet.Service
 	Settled  *settlement.Service
 	Members  *customer.Service
+	Deposits *deposit.Service
 	Apps     *registry.Service
 }
 
@@ -138,6 +141,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Bank     *bank.Flow
 	Checks   *checks.Service
 	Install  *install.Flow
 }
@@ -236,6 +240,7 @@ func openFeatures(b Base) Features {
 		Wallet:   wallet.New(b.Vault),
 		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
+		Deposits: deposit.New(b.Vault),
 		Apps:     registry.New(),
 	}
 }
@@ -261,6 +266,15 @@ func openFlows(h *House) (Flows, error) {
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Bank = bank.New(bank.Config{Store: h.DB, Deposits: h.Deposits, Orders: h.Orders, Payment: h.Payment,
+		Paid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.MarkPaid(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		},
+		Unpaid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.Unpay(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		}})
 	f.Pay = openPay(h, f)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})

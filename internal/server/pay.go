@@ -9,6 +9,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/pay"
+	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/place"
 )
 
@@ -29,6 +30,8 @@ func openPay(h *House, f Flows) *pay.Service {
 			_, err := f.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
 			return err
 		},
-		Return: func(shop id.Shop, o id.Order, _ id.Charge) string { return OrderURL(h.Book, shop, o, secret.Token{}) },
+		Return: func(shop id.Shop, o id.Order, _ id.Charge) string {
+			return h.Book.Door(place.Account, "") + paying.ReturnPath(shop, o)
+		},
 	})
 }

@@ -101,6 +101,22 @@ func (s *Service) Write(ctx context.Context, tx *db.Tx, n id.Order, k MailKind) 
 	return again(ctx, tx, n, k)
 }
 
+// Unpay notes that what was taken for an order's money was not: it waits again. The flow moves its payment in the same
+// transaction.
+func (s *Service) Unpay(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
+	return s.move(ctx, tx, change{n, version, Unpay, actor.EditOrders, nil, nil})
+}
+
+// Repay notes that an unpaid order is to be paid another way. The flow changes its payment in the same transaction.
+func (s *Service) Repay(ctx context.Context, tx *db.Tx, n id.Order, version int64, method string) (Order, error) {
+	o, err := s.move(ctx, tx, change{n, version, Repay, actor.EditOrders, map[string]string{"payment": method}, nil})
+	if err != nil {
+		return o, err
+	}
+	o.Payment = method
+	return o, repay(ctx, tx, n, method)
+}
+
 // A Parcel is how an order leaves.
 type Parcel struct {
 	Carrier string `json:"carrier"`

@@ -24,6 +24,7 @@ const (
 	MailSlip      MailKind = "slip"     // how to pay at a convenience store
 	MailPayLink   MailKind = "paylink"  // a link with which an unpaid order can be paid
 	MailReminder  MailKind = "reminder" // an unpaid order's deadline is near
+	MailRefunded  MailKind = "refunded" // money went back
 )
 
 // Label names the letter.
@@ -39,6 +40,8 @@ func (k MailKind) Label(l i18n.Lang) string {
 		return l.Pick("コンビニ払いのご案内", "How to pay at a convenience store")
 	case MailPayLink:
 		return l.Pick("お支払いのご案内", "Link to pay")
+	case MailRefunded:
+		return l.Pick("返金のお知らせ", "Refund")
 	case MailReminder:
 		return l.Pick("お支払い期限のお知らせ", "Reminder of the deadline")
 	case MailCancelled:

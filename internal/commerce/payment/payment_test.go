@@ -59,14 +59,14 @@ func TestPaymentMovesAlongItsTableOnly(t *testing.T) {
 	ok := map[payment.State]map[payment.Act]payment.State{
 		payment.Pending:      {payment.Receive: payment.Paid, payment.Cancel: payment.Void},
 		payment.Authorised:   {payment.Cancel: payment.RefundDue},
-		payment.Paid:         {payment.Cancel: payment.RefundDue},
+		payment.Paid:         {payment.Cancel: payment.RefundDue, payment.Unreceive: payment.Pending},
 		payment.PartRefunded: {payment.Cancel: payment.RefundDue},
 		payment.RefundDue:    {payment.Refund: payment.Refunded, payment.Cancel: payment.RefundDue},
 		payment.Refunded:     {payment.Cancel: payment.Refunded},
 		payment.Lapsed:       {payment.Cancel: payment.Void},
 	}
 	for _, s := range append(payment.States(), "x") {
-		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, "x"} {
+		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, payment.Unreceive, "x"} {
 			to, err := s.Next(a)
 			want, allowed := ok[s][a]
 			if (err == nil) != allowed || (allowed && to != want) {

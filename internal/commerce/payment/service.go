@@ -101,6 +101,27 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, o id.Order, how Setting
 	return p, journal(tx, p)
 }
 
+// Change has an order that nothing has come for be paid another way, from now.
+func (s *Service) Change(ctx context.Context, tx *db.Tx, p Payment, how Setting) (Payment, error) {
+	if err := tx.Allow(actor.EditOrders); err != nil {
+		return p, err
+	}
+	if p.State != Pending {
+		return p, ErrState
+	}
+	n, err := tx.Exec(ctx, updateMethod, tx.Shop(), p.Order, string(how.Method), how.Account, how.Due(tx.Now()), how.End(tx.Now()),
+		how.Remind(tx.Now()), p.Version)
+	if err != nil {
+		return p, fmt.Errorf("update payment's method: %w", err)
+	}
+	if n == 0 {
+		return p, ErrState
+	}
+	p.Method, p.Account, p.Version = how.Method, how.Account, p.Version+1
+	p.Due, p.End, p.Remind = how.Due(tx.Now()), how.End(tx.Now()), how.Remind(tx.Now())
+	return p, journal(tx, p)
+}
+
 // Get is an order's payment.
 func (s *Service) Get(ctx context.Context, r db.Reader, o id.Order) (Payment, error) {
 	if err := r.Allow(actor.ViewOrders); err != nil {
@@ -136,6 +157,13 @@ func (s *Service) Move(ctx context.Context, tx *db.Tx, o id.Order, a Act) (Payme
 	switch a {
 	case Receive:
 		err = book.Enter(tx, book.Entry{Order: o, Kind: book.Taken, No: p.Version, Debit: p.Method.holds(), Credit: book.Purchaser,
+			Amount: p.Amount})
+	case Unreceive:
+		if p.Method != BankTransfer {
+			return p, ErrState
+		}
+		p.PaidAt = 0
+		err = book.Enter(tx, book.Entry{Order: o, Kind: book.Taken, No: p.Version, Debit: book.Purchaser, Credit: p.Method.holds(),
 			Amount: p.Amount})
 	case Refund:
 		err = book.Enter(tx, book.Entry{Order: o, Kind: book.GivenBack, No: p.Version, Debit: book.Purchaser, Credit: book.Bank,

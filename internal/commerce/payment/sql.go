@@ -46,6 +46,11 @@ const selectPayment = `
 	FROM payment
 	WHERE shop_id = $1 AND order_id = $2`
 
+const updateMethod = `
+	UPDATE payment
+	SET method = $3, account = $4, due_ms = $5, end_ms = $6, remind_ms = $7, version = version + 1
+	WHERE shop_id = $1 AND order_id = $2 AND version = $8`
+
 const updatePayment = `
 	UPDATE payment
 	SET state = $3, paid_ms = $4, back = $5, due_ms = $6, end_ms = $7, remind_ms = $8, version = version + 1

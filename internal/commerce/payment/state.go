@@ -57,6 +57,8 @@ const (
 	Receive Act = "receive"
 	Cancel  Act = "cancel"
 	Refund  Act = "refund"
+	// Unreceive takes back that a bank transfer was this order's. Money that came another way is given back, not taken back.
+	Unreceive Act = "unreceive"
 )
 
 // next is the table of states; what is not in it is refused.
@@ -64,7 +66,7 @@ func next() map[State]map[Act]State {
 	return map[State]map[Act]State{
 		Pending:      {Receive: Paid, Cancel: Void},
 		Authorised:   {Cancel: RefundDue},
-		Paid:         {Cancel: RefundDue},
+		Paid:         {Cancel: RefundDue, Unreceive: Pending},
 		PartRefunded: {Cancel: RefundDue},
 		RefundDue:    {Cancel: RefundDue, Refund: Refunded},
 		Refunded:     {Cancel: Refunded},

@@ -54,6 +54,21 @@ func (s *Service) MarkPaid(ctx context.Context, tx *db.Tx, at Ref) (order.Order,
 	return o, publish(tx, order.WasPaid, o)
 }
 
+// Unpay notes that a bank transfer was taken for an order's by mistake: the order waits for its money again.
+func (s *Service) Unpay(ctx context.Context, tx *db.Tx, at Ref) (order.Order, error) {
+	if err := tx.Allow(actor.EditOrders); err != nil {
+		return order.Order{}, err
+	}
+	o, err := s.orders.Unpay(ctx, tx, at.Order, at.Version)
+	if err != nil {
+		return o, err
+	}
+	if _, err := s.payment.Move(ctx, tx, at.Order, payment.Unreceive); err != nil {
+		return o, err
+	}
+	return o, publish(tx, order.WasUnpaid, o)
+}
+
 // A Slip is what a packer types: the carrier (empty is the agreed one) and the slip number, which only another carrier's
 // parcel may lack.
 type Slip struct {

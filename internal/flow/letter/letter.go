@@ -91,7 +91,7 @@ func New(c Config) (*Service, error) {
 
 func kinds() []order.MailKind {
 	return []order.MailKind{order.MailPlaced, order.MailNotice, order.MailPaid, order.MailShipped, order.MailCancelled,
-		order.MailSlip, order.MailPayLink, order.MailReminder}
+		order.MailSlip, order.MailPayLink, order.MailReminder, order.MailRefunded}
 }
 
 // due are the letters that a fact makes due.
@@ -99,19 +99,21 @@ func due() map[outbox.Event][]order.MailKind {
 	return map[outbox.Event][]order.MailKind{
 		order.WasPlaced:    {order.MailPlaced, order.MailNotice},
 		order.WasPaid:      {order.MailPaid, order.MailPlaced, order.MailNotice}, // by card, the first two wait for this
+		order.WasRepaid:    {order.MailPlaced, order.MailNotice},
 		order.WasShipped:   {order.MailShipped},
 		order.WasCancelled: {order.MailCancelled},
 
 		payment.WasSlipped:  {order.MailSlip},
 		payment.WasAsked:    {order.MailPayLink},
 		payment.WasReminded: {order.MailReminder},
+		payment.WasGiven:    {order.MailRefunded},
 	}
 }
 
 // Follower makes a job of each letter that a fact makes due. The job sends: so one address that fails holds up no other.
 func (s *Service) Follower() outbox.Follower {
 	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled, payment.WasSlipped, payment.WasAsked,
-		payment.WasReminded}
+		payment.WasReminded, order.WasRepaid, payment.WasGiven}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
 		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {
@@ -171,6 +173,7 @@ type content struct {
 	Refund, Card        bool
 	Till                []string
 	Pay                 string
+	Refunded            int64 // all that went back, or is on its way
 	Carrier, Slip, Link string
 	Tracking            string
 	Contact             []string
@@ -237,6 +240,13 @@ func (s *Service) compose(
 		msg.ID += fmt.Sprintf("-%d", r.Now().Unix())
 		c.Pay = pay
 	}
+	if k == order.MailRefunded {
+		times, err := s.refunded(ctx, r, o.ID, &c)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		msg.ID += fmt.Sprintf("-%d", times)
+	}
 	if k == order.MailNotice {
 		msg.To = mail.Address{Name: shop.Name, Addr: legal.Email}
 		c.Link = s.AdminURL(shop, n)
@@ -277,6 +287,20 @@ func (s *Service) paying(ctx context.Context, r db.Reader, o order.Order, c *con
 		c.Till, err = s.slip(ctx, r, o.ID, l)
 	}
 	return err
+}
+
+// refunded fills in what went back, and says in how many refunds.
+func (s *Service) refunded(ctx context.Context, r db.Reader, o id.Order, c *content) (times int, err error) {
+	if s.Charges == nil {
+		return 0, nil
+	}
+	_, rs, err := s.Charges.Of(ctx, r, o)
+	for _, f := range rs {
+		if f.State != charge.Less {
+			c.Refunded, times = c.Refunded+f.Amount, times+1
+		}
+	}
+	return times, err
 }
 
 // slip writes what one needs at a convenience store's till.

@@ -105,6 +105,9 @@ func (s *Service) refund(ctx context.Context, tx *db.Tx, in RefundIn) (charge.Re
 		return r, err
 	}
 	if r.State == charge.ByHand {
+		if err := s.Orders.Write(ctx, tx, in.Order, order.MailRefunded); err != nil {
+			return r, err
+		}
 		fact := payment.Fact{State: p.State, Amount: r.Amount, Reason: string(r.Why)}
 		if err := publish(tx, payment.WasGiven, in.Order, fact); err != nil {
 			return r, err

@@ -371,6 +371,12 @@ func (w *writing) news(ctx context.Context, v *view, before charge.Case) error {
 		}
 		for _, e := range []outbox.Event{payment.WasCaptured, payment.WasGiven, payment.WasDeclined, payment.WasSlipped} {
 			if n, has := facts[e]; has {
+				letter := map[outbox.Event]order.MailKind{payment.WasGiven: order.MailRefunded, payment.WasSlipped: order.MailSlip}[e]
+				if letter != "" {
+					if err := w.Orders.Write(ctx, w.tx, c.Order, letter); err != nil {
+						return err
+					}
+				}
 				if err := publish(w.tx, e, c.Order, payment.Fact{State: state, Amount: n, Reason: c.Reason}); err != nil {
 					return err
 				}

@@ -26,8 +26,10 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/member"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -47,6 +49,7 @@ type Deps struct {
 	Vault    *vault.Client
 	Member   *member.Flow
 	Letters  Letters
+	Pay      *pay.Service
 	Now      func() time.Time
 }
 
@@ -57,14 +60,21 @@ type Letters interface {
 }
 
 // Account is the door.
-type Account struct{ Deps }
+type Account struct {
+	Deps
+	paying *paying.Pages
+}
 
 // New makes the door.
-func New(d Deps) *Account { return &Account{d} }
+func New(d Deps) *Account {
+	a := &Account{Deps: d}
+	a.paying = &paying.Pages{Pay: d.Pay, Own: d.Own, Shop: a.shop, Quiet: a.quiet, Proof: proof}
+	return a
+}
 
 // Routes of the door.
 func (a *Account) Routes() []frame.Route {
-	return []frame.Route{
+	return append(a.paying.Routes(), []frame.Route{
 		{Method: "GET", Pattern: "/postcode/{code}", Right: frame.Public, Handler: a.postcode},
 		{Method: "GET", Pattern: "/s/{shop}/enter", Right: frame.Public, Handler: a.enter},
 		{Method: "GET", Pattern: "/s/{shop}/checkout", Right: actor.FillCart, Handler: a.showCheckout},
@@ -87,7 +97,7 @@ func (a *Account) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/s/{shop}/me", Right: actor.ManageAccount, Handler: a.me},
 		{Method: "GET", Pattern: "/s/{shop}/me/readers", Right: actor.ManageAccount, Handler: a.myReaders},
 		{Method: "POST", Pattern: "/s/{shop}/me/password", Right: actor.ManageAccount, Handler: a.changePassword},
-	}
+	}...)
 }
 
 // OrderPath is where a purchaser sees their order at this door's origin, for letters. With the link it needs no log-in; the

@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -24,11 +25,12 @@ type Orders struct {
 	Orders  *order.Service
 	Payment *payment.Service
 	Fulfil  *fulfil.Service
+	Pay     *pay.Service
 }
 
 // Routes of the room.
 func (o *Orders) Routes() []frame.Route {
-	return []frame.Route{
+	return append(o.moneyRoutes(), []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/orders", Right: actor.ViewOrders, Handler: o.list},
 		{Method: "GET", Pattern: "/{shop}/orders/{order}", Right: actor.ViewOrders, Handler: o.show},
 		{Method: "POST", Pattern: "/{shop}/orders/find", Right: actor.ViewPersons, Handler: o.seek},
@@ -40,7 +42,7 @@ func (o *Orders) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/ship", Right: actor.ShipOrders, Handler: o.ship},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/show", Right: actor.ViewPersons, Handler: o.reveal},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/slip", Right: actor.ShipOrders, Handler: o.slip},
-	}
+	}...)
 }
 
 func (o *Orders) reads() *access.Access { return &access.Access{Desk: o.Desk, Orders: o.Orders} }
