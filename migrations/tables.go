@@ -9,5 +9,6 @@ func shopTables() []string {
 		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
+		"security_event", "finding", "finding_note", "safety_switch", "safety_switch_change",
 	}
 }

@@ -70,6 +70,7 @@ const (
 	OpReadings
 	OpCheckpoint
 	OpBlindSealed
+	OpPepper
 	ops
 )
 
@@ -82,7 +83,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 func (o Op) Repeatable() bool {
 	switch o {
 	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
-		OpBlindSealed:
+		OpBlindSealed, OpPepper:
 		return true
 	}
 	return false

@@ -211,6 +211,8 @@ type (
 	Health struct {
 		Missing []string // protections that this host does not give
 	}
+	// Pepper is the key of digests of network addresses and the like.
+	Pepper struct{ Key []byte }
 	// Empty is an answer without content, or a question without one.
 	Empty struct{}
 )
