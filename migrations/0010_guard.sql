@@ -68,6 +68,7 @@ CREATE TABLE safety_switch (
 	renewals TEXT   NOT NULL,
 	off_ms   BIGINT NOT NULL,
 	asker    BIGINT NOT NULL,
+	asked_by TEXT   NOT NULL,
 	PRIMARY KEY (shop_id, name, of_shop, of_app)
 );
 
