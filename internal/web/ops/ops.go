@@ -37,9 +37,9 @@ func (d *Door) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
-		{Method: "POST", Pattern: "/login", Right: frame.Public, Handler: d.login},
-		{Method: "POST", Pattern: "/login/code", Right: frame.Public, Handler: d.code},
-		{Method: "POST", Pattern: "/logout", Right: frame.Public, Handler: d.logout},
+		{Method: "POST", Pattern: "/login", Act: frame.LogsIn, Right: frame.Public, Handler: d.login},
+		{Method: "POST", Pattern: "/login/code", Act: frame.LogsIn, Right: frame.Public, Handler: d.code},
+		{Method: "POST", Pattern: "/logout", Act: frame.LogsOut, Right: frame.Public, Handler: d.logout},
 		d.Assets.Route(),
 	}
 }
@@ -49,12 +49,13 @@ const cookie = "session"
 // Authenticate asks the vault who the session is.
 func (d *Door) Authenticate(r *frame.Request) (actor.Actor, error) {
 	visitor := actor.Actor{Kind: actor.Visitor}
-	token := secret.ParseToken(r.Cookie(cookie))
+	token := r.Session(cookie)
 	if token.IsZero() {
 		return visitor, nil
 	}
 	p, err := d.Vault.Check(r.Context(), token)
 	if fault.Is(err, fault.KindUnauthenticated) {
+		r.UnknownSession()
 		return visitor, nil
 	}
 	if err != nil || p.Kind != actor.Operator {

@@ -33,17 +33,17 @@ func (m *Me) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/me", Right: actor.ManageAccount, Handler: m.show},
 		{Method: "GET", Pattern: "/me/confirm", Right: actor.ManageAccount, Handler: m.showConfirm},
-		{Method: "POST", Pattern: "/me/confirm", Right: actor.ManageAccount, Handler: m.confirm},
+		{Method: "POST", Pattern: "/me/confirm", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.confirm},
 		{Method: "GET", Pattern: "/me/passkeys/new", Right: actor.ManageAccount, Handler: m.newPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/begin", Right: actor.ManageAccount, Handler: m.beginPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/finish", Right: actor.ManageAccount, Handler: m.finishPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/remove", Right: actor.ManageAccount, Handler: m.removePasskey},
-		{Method: "POST", Pattern: "/me/password", Right: actor.ManageAccount, Handler: m.changePassword},
-		{Method: "POST", Pattern: "/me/sessions/end", Right: actor.ManageAccount, Handler: m.endSession},
-		{Method: "POST", Pattern: "/me/sessions/end-all", Right: actor.ManageAccount, Handler: m.endSessions},
-		{Method: "POST", Pattern: "/me/totp/begin", Right: actor.ManageAccount, Handler: m.beginTOTP},
-		{Method: "POST", Pattern: "/me/totp/confirm", Right: actor.ManageAccount, Handler: m.confirmTOTP},
-		{Method: "POST", Pattern: "/me/totp/remove", Right: actor.ManageAccount, Handler: m.removeTOTP},
+		{Method: "POST", Pattern: "/me/passkeys/begin", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.beginPasskey},
+		{Method: "POST", Pattern: "/me/passkeys/finish", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.finishPasskey},
+		{Method: "POST", Pattern: "/me/passkeys/remove", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.removePasskey},
+		{Method: "POST", Pattern: "/me/password", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.changePassword},
+		{Method: "POST", Pattern: "/me/sessions/end", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.endSession},
+		{Method: "POST", Pattern: "/me/sessions/end-all", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.endSessions},
+		{Method: "POST", Pattern: "/me/totp/begin", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.beginTOTP},
+		{Method: "POST", Pattern: "/me/totp/confirm", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.confirmTOTP},
+		{Method: "POST", Pattern: "/me/totp/remove", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.removeTOTP},
 	}
 }
 
