@@ -253,7 +253,7 @@ func TestWhatWasNotTriedDoesNotCount(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	k := newKit()
-	for i := range 300_000 {
+	for i := range 210_000 {
 		if i%1000 == 0 {
 			k.wait(time.Second)
 		}
