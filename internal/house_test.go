@@ -46,6 +46,8 @@ func rooms() []room {
 		{"internal/web/frame", []string{"internal/security/switches", "internal/base"}, "a door's frame knows no feature"},
 		{"internal/web/place", []string{"internal/base"}, "where the doors are"},
 		{"internal/web/ui", []string{"internal/base", "internal/web/frame/asset"}, "how things look knows nothing of what they are"},
+		{"internal/web/ops", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/hosting",
+			"internal/security/vault", "internal/security/detect", "internal/security/switches", "internal/base"}, "the operator's console also shows findings and flips switches"},
 		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
 			"internal/security/vault", "internal/base"}, "a door decodes, calls one method, encodes"},
 		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/vault", "internal/security/ledger",
@@ -60,6 +62,7 @@ func rooms() []room {
 		{"internal/security/ledger", []string{"internal/security/keys", "internal/base"}, "the ledger knows no feature"},
 		{"internal/security", []string{"internal/base"}, "security rooms stand below the features"},
 		{"internal/base", []string{"internal/base"}, "plumbing and vocabulary import no wing"},
+		{"api", nil, "the contract is a document"},
 		{"migrations", []string{"internal/base/db"}, "tables only"},
 		{"scripts", nil, "tools of the build"},
 	}
@@ -380,8 +383,9 @@ var created = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 func TestEveryTableIsAShopsOrListedAsGlobal(t *testing.T) {
 	t.Parallel()
 	global := map[string]string{
-		"lease":     "work that one node does",
-		"shop_host": "which shop a host leads to",
+		"lease":        "work that one node does",
+		"shop_host":    "which shop a host leads to",
+		"shop_account": "whose public account number it is",
 	}
 	names, err := fs.Glob(migrations.Schema().Files, "*.sql")
 	if err != nil {
@@ -614,6 +618,7 @@ var across = regexp.MustCompile(`\.Across\(`)
 func TestFewRoomsWorkAcrossShops(t *testing.T) {
 	t.Parallel()
 	may := []string{"internal/base", "internal/server", "internal/security/ledger", // one log of all shops
+		"internal/security/detect", // one list of all shops' findings
 		"internal/web/ops", "internal/flow/report", "internal/flow/sweep", "internal/bench",
 		"internal/flow/operate"}
 	files, _ := house(t)

@@ -7,12 +7,16 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
+	"github.com/noren-shop/noren/internal/web/api"
+	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/frame/brake"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
 	"github.com/noren-shop/noren/internal/web/media"
 	"github.com/noren-shop/noren/internal/web/ops"
@@ -59,6 +63,9 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := reg.Register(h.heard); err != nil {
+		return nil, fmt.Errorf("open metrics: %w", err)
+	}
 	observe, err := metrics.New(reg)
 	if err != nil {
 		return nil, fmt.Errorf("open metrics: %w", err)
@@ -85,6 +92,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 // config is what every door has in common.
 func (o *opener) config(name string, routes []frame.Route) frame.Config {
 	return frame.Config{Name: name, Routes: routes, Store: o.h.DB, Log: o.h.Log, Observe: o.observe,
+		Signal: o.h.Signals.Raise, Hold: brake.Hold(o.h.Switches.On), Guard: defend(o.h.Abuse),
 		Proxies: o.h.Config.TrustedProxies, TLS: o.book.Scheme == "https",
 		Images: o.book.Origins(place.Media), Explain: o.explain}
 }
@@ -101,9 +109,11 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now,
+		Findings: h.Findings, Switches: h.Switches}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	c.Hold = nil // who lifts switches is never held by one
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
@@ -148,13 +158,24 @@ func (o *opener) storefront(d *Doors) error {
 	return err
 }
 
-// api is the door for apps. It has no operation yet: every path answers "not found" as the API's errors do.
+// api is the door for apps.
 func (o *opener) api(d *Doors) error {
-	c := o.config("api", nil)
-	c.Explain = nil
-	m, err := frame.API(c)
+	m, err := frame.API(api.Configure(o.config("api", nil), o.h.Vault, o.resources()...))
 	d.ByDoor[place.API] = m
 	return err
+}
+
+// resources are what the public API serves.
+func (o *opener) resources() []api.Resource {
+	h := o.h
+	return []api.Resource{
+		&setting.Resource{Tenants: h.Tenants, Rates: tax.Japan().On, Now: h.Now,
+			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+				return h.Signup.LegalPage(ctx, shop, "api")
+			},
+			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
+			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+	}
 }
 
 func (o *opener) media(d *Doors) error {

@@ -20,6 +20,8 @@ func (h *House) followers() {
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
+	h.Jobs.Every("end switches", 30*time.Second, h.Switches.End)
+	h.Jobs.Every("forget security events", 24*time.Hour, h.Signals.Forget)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 }
 

@@ -66,8 +66,11 @@ type House struct {
 	Now    func() time.Time
 	Book   *place.Book // where the doors are, once they are bound
 	Base
+	Security
 	Features
 	Flows
+
+	stores []*db.DB // beside DB
 }
 
 // Base is the plumbing, with the client of the vault.
@@ -124,6 +127,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
 	}
+	if h.Security, h.stores, err = openSecurity(ctx, o, h.DB, h.Node); err != nil {
+		return nil, err
+	}
+	h.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket, Raise: h.Signals.Raise})
 	h.Features = openFeatures(h.Base)
 	h.Flows, err = openFlows(h)
 	return h, err
@@ -132,6 +139,9 @@ func Open(ctx context.Context, o Options) (*House, error) {
 // Close closes the stores.
 func (h *House) Close() {
 	h.Vault.Close()
+	for _, d := range h.stores {
+		d.Close()
+	}
 	h.DB.Close()
 }
 
@@ -143,17 +153,21 @@ func StoreURL(c *config.Config) string {
 	return filepath.Join(c.DataDir, "noren.db")
 }
 
+// openStore opens a handle on the shops' store; conns bounds its connections, 0 chooses.
+func openStore(ctx context.Context, o Options, conns int) (*db.DB, error) {
+	return db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log, Volatile: o.Volatile,
+		Inject: o.Inject, Conns: conns})
+}
+
 func openBase(ctx context.Context, o Options) (Base, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"
 	}
 	b := Base{Node: fmt.Sprintf("%s/%d", host, os.Getpid())}
-	if b.DB, err = db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log,
-		Volatile: o.Volatile, Inject: o.Inject}); err != nil {
+	if b.DB, err = openStore(ctx, o, 0); err != nil {
 		return b, err
 	}
-	b.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket})
 	b.Outbox = outbox.NewRunner(b.DB, o.Log, b.Node)
 	b.Jobs = job.NewRunner(b.DB, o.Log, b.Node)
 	if b.Blobs, err = blob.OpenFolder(filepath.Join(o.Config.DataDir, "media"), maxMedia); err != nil {
@@ -259,6 +273,11 @@ func (h *House) Prepare(ctx context.Context) error {
 	for {
 		key, err := h.Vault.CreateShop(ctx, id.Platform)
 		if err == nil {
+			pepper, err := h.Vault.Pepper(ctx)
+			if err != nil {
+				return err
+			}
+			h.Signals.SetPepper(pepper)
 			return h.DB.Write(ctx, db.Scope{Request: "start"}, func(tx *db.Tx) error { return vault.SaveShopKey(ctx, tx, key) })
 		}
 		select {

@@ -19,6 +19,7 @@ const (
 	Staff    Kind = "staff"    // an owner or a staff member, in the admin
 	Operator Kind = "operator" // who runs the service
 	Job      Kind = "job"      // Noren itself: followers, sweeps, mails
+	App      Kind = "app"      // another's program, with an owner's consent
 )
 
 // A Right is one thing that an actor may do in a shop (or, for the operator, on the platform).
@@ -77,6 +78,8 @@ func (k Kind) Rights() []Right {
 	switch k {
 	case Visitor, Member:
 		return []Right{BrowseShop, FillCart}
+	case App:
+		return []Right{BrowseShop}
 	case Operator:
 		return []Right{OperateShops, ManageAccount}
 	}
@@ -133,6 +136,9 @@ type Actor struct {
 	Account    id.Account   // staff and operators
 	Member     id.Member    // members
 	Role       Role         // staff, in the scope's shop
+	App        id.App       // apps
+	Release    id.Release   // apps: which release of it holds the credential
+	Scopes     []Scope      // apps: what the owner consented to
 	Credential secret.Token // session, API token or job token, which the vault checks for itself
 	rights     map[Right]bool
 }

@@ -27,6 +27,8 @@ const (
 	LegalPage     Purpose = "legal-page" // the disclosure that the law has a shop show to everyone
 	Respond       Purpose = "incident-respond"
 	Operate       Purpose = "operate"
+	AppOrders     Purpose = "app-orders"    // the API gives orders to an app
+	AppCustomers  Purpose = "app-customers" // and customers
 )
 
 // A Rule says who may read for a purpose. The vault checks it; the caller's word does not count.
@@ -36,6 +38,7 @@ type Rule struct {
 	Self   bool        // a person may read their own record, and a guest what their link shows
 	Job    bool        // Noren itself may, with a token for this purpose
 	Ops    bool        // operator staff may, in the platform's realm
+	App    bool        // an app may, whose scopes stand for Right and for the classes
 	LookUp bool        // blind indexes of typed texts are given, so that people can be looked up
 	Index  bool        // nothing is given but blind indexes of sealed fields: no text, no match
 	// Classes are all that the purpose needs; 0 is no bound. More is denied.
@@ -64,8 +67,10 @@ func Purposes() map[Purpose]Rule {
 		ManageStaff:   {Text: fault.Text{Ja: "スタッフの管理", En: "manage staff"}, Right: actor.EditStaff},
 		LegalPage: {Text: fault.Text{Ja: "法定表示", En: "legal page"}, Right: actor.EditSettings, Job: true,
 			Classes: Mask(0).With(CommercialDisclosure)},
-		Respond: {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
-		Operate: {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
+		Respond:      {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
+		AppOrders:    {Text: fault.Text{Ja: "アプリへの注文の提供", En: "give orders to an app"}, Right: actor.ViewPersons, App: true},
+		AppCustomers: {Text: fault.Text{Ja: "アプリへの顧客情報の提供", En: "give customers to an app"}, Right: actor.ViewPersons, App: true},
+		Operate:      {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
 	}
 }
 

@@ -130,6 +130,10 @@ type Config struct {
 	Guard func(*Request) (done func(status int), err error)
 	// Signal hears of denied rights, forged sessions and forms from elsewhere; nil hears nothing.
 	Signal signal.Raise
+	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
+	Rewrite func(*http.Request)
+	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.
+	AnyBody bool
 	// Login gives the address of the log-in page for a browser that is not known; nil shows the 401 page.
 	Login func(*Request) string
 	// Explain makes the answer for a fault; nil takes the frame's own plain one. It must not fail.

@@ -13,6 +13,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/flow/operate"
+	"github.com/noren-shop/noren/internal/security/detect"
+	"github.com/noren-shop/noren/internal/security/switches"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
@@ -30,6 +32,9 @@ type Door struct {
 	Assets  *asset.Set
 	Engine  string
 	Now     func() time.Time
+
+	Findings *detect.Service
+	Switches *switches.Set
 }
 
 // Routes is the door's table.
@@ -40,6 +45,13 @@ func (d *Door) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/login", Act: frame.LogsIn, Right: frame.Public, Handler: d.login},
 		{Method: "POST", Pattern: "/login/code", Act: frame.LogsIn, Right: frame.Public, Handler: d.code},
 		{Method: "POST", Pattern: "/logout", Act: frame.LogsOut, Right: frame.Public, Handler: d.logout},
+		{Method: "GET", Pattern: "/findings", Right: actor.OperateShops, Handler: d.listFindings},
+		{Method: "GET", Pattern: "/findings/{of}/{finding}", Right: actor.OperateShops, Handler: d.showFinding},
+		{Method: "POST", Pattern: "/findings/{of}/{finding}", Right: actor.OperateShops, Handler: d.moveFinding},
+		{Method: "GET", Pattern: "/switches", Right: actor.OperateShops, Handler: d.showSwitches},
+		{Method: "POST", Pattern: "/switches/keep", Right: actor.OperateShops, Handler: d.switchKeep},
+		{Method: "POST", Pattern: "/switches/off", Right: actor.OperateShops, Handler: d.switchOff},
+		{Method: "POST", Pattern: "/switches/on", Right: actor.OperateShops, Handler: d.switchOn},
 		d.Assets.Route(),
 	}
 }
@@ -160,7 +172,9 @@ func (d *Door) overview(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	p := ui.Ops{Page: d.page(r, r.Lang().Pick("サービスの様子", "The service")), Logout: "/logout",
-		Nav: []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome, Current: true}}}
+	p, err := d.console(r, r.Lang().Pick("サービスの様子", "The service"), "/")
+	if err != nil {
+		return frame.Response{}, err
+	}
 	return frame.Page(overviewPage(p, o, d.health(r.Context()), d.shops(r, p.Page, o.Shops))), nil
 }

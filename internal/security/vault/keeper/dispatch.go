@@ -98,6 +98,25 @@ func (k *Keeper) doFactor(ctx context.Context, op wire.Op, body []byte) ([]byte,
 	case wire.OpPasskeyRemove:
 		return run(ctx, body, k.creds.PasskeyRemove)
 	}
+	return k.doApp(ctx, op, body)
+}
+
+// doApp is the part of the table that is about other people's programs.
+func (k *Keeper) doApp(ctx context.Context, op wire.Op, body []byte) ([]byte, error) {
+	switch op {
+	case wire.OpAppRegister:
+		return run(ctx, body, k.grants.Register)
+	case wire.OpAppAuthorise:
+		return run(ctx, body, k.grants.Authorise)
+	case wire.OpAppExchange:
+		return run(ctx, body, k.grants.Exchange)
+	case wire.OpAppEnd:
+		return run(ctx, body, k.grants.End)
+	case wire.OpAppIntrospect:
+		return run(ctx, body, k.grants.Introspect)
+	case wire.OpAppSet:
+		return run(ctx, body, k.grants.Set)
+	}
 	return nil, wire.Fail(wire.Invalid, "")
 }
 

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/signal"
+	"github.com/noren-shop/noren/internal/security/abuse"
+	"github.com/noren-shop/noren/internal/security/detect"
+	"github.com/noren-shop/noren/internal/security/switches"
+	"github.com/noren-shop/noren/internal/web/frame"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Security is what hears, finds, stops and slows down.
+type Security struct {
+	Signals  *signal.Recorder
+	Findings *detect.Service
+	Switches *switches.Set
+	Abuse    *abuse.Guard
+	heard    *prometheus.CounterVec
+}
+
+// openSecurity opens it on a handle of its own where a pool can run dry: on PostgreSQL. SQLite has one writer anyway, which
+// commits every transaction by itself.
+func openSecurity(ctx context.Context, o Options, main *db.DB, node string) (s Security, stores []*db.DB, err error) {
+	own := main
+	if db.IsPostgres(StoreURL(o.Config)) {
+		if own, err = openStore(ctx, o, signalConns); err != nil {
+			return s, nil, err
+		}
+		stores = append(stores, own)
+	}
+	s.heard = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "noren_security_events_total", Help: "Security events by code."}, []string{"code"})
+	known := map[signal.Code]prometheus.Counter{}
+	for _, i := range signal.Codes() {
+		known[i.Code] = s.heard.WithLabelValues(string(i.Code)) // shown from the start, as 0
+	}
+	other := s.heard.WithLabelValues("other")
+	s.Findings = detect.New(own, func(f detect.Finding) {
+		o.Log.Warn("finding", "rule", string(f.Rule), "shop", int64(f.Shop), "gravity", int(f.Gravity), "finding", id.String(f.ID))
+	})
+	s.Signals = signal.New(signal.Config{DB: own, Log: o.Log, Node: node, After: s.Findings.Apply, Count: func(c signal.Code) {
+		if n, ok := known[c]; ok {
+			n.Inc()
+			return
+		}
+		other.Inc()
+	}})
+	s.Switches = switches.New(main, s.Signals.Raise, o.Log)
+	s.Abuse = abuse.New(main.Now, s.Signals.Raise)
+	return s, stores, s.Switches.Load(ctx)
+}
+
+const signalConns = 2
+
+// defend is a door's frame.Config.Guard.
+func defend(g *abuse.Guard) func(*frame.Request) (func(int), error) {
+	acts := map[frame.Act]abuse.Act{frame.LogsIn: abuse.LogIn, frame.Registers: abuse.Register, frame.Resets: abuse.Reset, frame.ChangesWho: abuse.Change}
+	return func(r *frame.Request) (func(int), error) {
+		a := abuse.Attempt{Act: acts[r.Act()], Shop: r.Shop(), Address: r.ClientIP().String(), Device: r.Cookie("device"), Where: r.Door()}
+		if who := r.Actor(); who.Account != 0 || who.Member != 0 {
+			a.Account = frame.About(who)
+		}
+		v := g.Ask(r.Context(), a)
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+		return func(status int) { g.Settle(v, outcome(status)) }, nil
+	}
+}
+
+// outcome tells a mistake from what went well and from what is our own error.
+func outcome(status int) abuse.Outcome {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return abuse.Undone
+	case status >= http.StatusBadRequest:
+		return abuse.Failed
+	}
+	return abuse.Succeeded
+}
