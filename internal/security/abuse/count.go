@@ -8,6 +8,11 @@ const maxCards = 64
 func (t *tally) open1(card string) {
 	t.tries++
 	t.open++
+	t.mark(card)
+}
+
+// mark notes a card.
+func (t *tally) mark(card string) {
 	if card == "" {
 		return
 	}

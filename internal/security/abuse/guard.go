@@ -117,10 +117,10 @@ func (g *Guard) ask(now time.Time, a masked) (v Verdict, over string) {
 	for i := range g.rules {
 		r := &g.rules[i]
 		k := a.key(r.by)
-		if r.act != a.Act || k == "" || r.of == cards && a.Fingerprint == "" {
+		if r.act != a.Act || k == "" {
 			continue
 		}
-		full := strconv.Itoa(i) + "\x00" + k
+		full := slotOf(i, k)
 		v.ticket.at = append(v.ticket.at, placed{i, full})
 		answer := g.count(full, now, r.window).answer(r, now, a.Fingerprint)
 		if answer > v.Answer {
@@ -130,7 +130,7 @@ func (g *Guard) ask(now time.Time, a masked) (v Verdict, over string) {
 			v.Wait = max(v.Wait, r.window/2)
 		}
 		if answer == StepUp && r.wide() {
-			full = strconv.Itoa(i) + "\x00" + a.Address + a.Device
+			full = slotOf(i, a.Address+a.Device)
 		}
 		if answer == StepUp {
 			slots[full] = r.pause
@@ -148,6 +148,9 @@ func (g *Guard) ask(now time.Time, a masked) (v Verdict, over string) {
 	}
 	return v, over
 }
+
+// slotOf is a rule's place for a key.
+func slotOf(rule int, key string) string { return strconv.Itoa(rule) + "\x00" + key }
 
 // step takes the slots of a step-up, or refuses until they are free.
 func (g *Guard) step(now time.Time, slots map[string]time.Duration, v *Verdict) {

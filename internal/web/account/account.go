@@ -54,6 +54,8 @@ type Deps struct {
 type Letters interface {
 	// Reset sends the link for a new password, later, whatever becomes of the mail server.
 	Reset(ctx context.Context, who vault.Subject, link, request string)
+	// Changed tells a member that their account was changed.
+	Changed(ctx context.Context, who vault.Subject, what fault.Text, request string)
 }
 
 // Account is the door.

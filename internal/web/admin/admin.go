@@ -38,6 +38,7 @@ import (
 // A Letters sends what the rooms have to say by mail.
 type Letters interface {
 	entry.Letters
+	me.Letters
 	staff.Letters
 }
 
@@ -70,7 +71,7 @@ func Routes(d Deps) []frame.Route {
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
 	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
-	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
+	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts, Letters: d.Letters}
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}

@@ -227,4 +227,3 @@ func (d *Door) console(r *frame.Request, title, at string) (ui.Ops, error) {
 	}
 	return p, nil
 }
-
