@@ -19,6 +19,8 @@ func (h *House) followers() {
 	h.Outbox.Follow(h.Index.Follower())
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
+	h.Pay.Handle(h.Jobs)
+	h.Jobs.Every("sweep payments", time.Minute, h.Pay.Sweep)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
 	h.Jobs.Every("end switches", 30*time.Second, h.Switches.End)
 	h.Jobs.Every("forget security events", 24*time.Hour, h.Signals.Forget)

@@ -5,8 +5,11 @@ import (
 	"net/http"
 
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/signal"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/security/abuse"
 	"github.com/noren-shop/noren/internal/security/detect"
 	"github.com/noren-shop/noren/internal/security/switches"
@@ -21,6 +24,7 @@ type Security struct {
 	Findings *detect.Service
 	Switches *switches.Set
 	Abuse    *abuse.Guard
+	Payments *abuse.Book
 	heard    *prometheus.CounterVec
 }
 
@@ -52,6 +56,7 @@ func openSecurity(ctx context.Context, o Options, main *db.DB, node string) (s S
 	}})
 	s.Switches = switches.New(main, s.Signals.Raise, o.Log)
 	s.Abuse = abuse.New(main.Now, s.Signals.Raise)
+	s.Payments = abuse.NewBook(s.Abuse)
 	return s, stores, s.Switches.Load(ctx)
 }
 
@@ -82,4 +87,40 @@ func outcome(status int) abuse.Outcome {
 		return abuse.Failed
 	}
 	return abuse.Succeeded
+}
+
+// cardsClosed says whether new cards are taken, and why not.
+func (h *House) cardsClosed(_ context.Context, shop id.Shop) (fault.Text, bool) {
+	_, closed := h.Switches.On(switches.CloseCardSignups, shop)
+	i, _ := switches.InfoOf(switches.CloseCardSignups)
+	return i.Told, closed
+}
+
+// payKey names an order's payment between the asking and its outcome.
+func payKey(shop id.Shop, o id.Order) string { return id.String(shop) + "-" + id.String(o) }
+
+// askToPay asks the guard before a card is charged. Other means cost a tester nothing to learn.
+func (h *House) askToPay(ctx context.Context, a pay.Attempt) error {
+	if a.Means != provider.Card {
+		return nil
+	}
+	try := abuse.Attempt{Act: abuse.Pay, Shop: a.Shop, Address: a.Addr, Device: a.Browser, Where: "payment"}
+	if a.Member != 0 {
+		try.Account = "member-" + id.String(a.Member)
+	}
+	return h.Payments.Ask(ctx, payKey(a.Shop, a.Order), try)
+}
+
+// toldOfPay tells the guard how it went.
+func (h *House) toldOfPay(ctx context.Context, o pay.Outcome) {
+	if o.Means != provider.Card {
+		return
+	}
+	told := abuse.Attempt{Act: abuse.Pay, Shop: o.Shop, Fingerprint: o.Fingerprint, Where: "payment"}
+	switch o.State {
+	case provider.Declined:
+		h.Payments.Tell(ctx, payKey(o.Shop, o.Order), told, abuse.Failed)
+	case provider.Authorised, provider.Captured:
+		h.Payments.Tell(ctx, payKey(o.Shop, o.Order), told, abuse.Succeeded)
+	}
 }

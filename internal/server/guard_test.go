@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/db/dbtest"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -19,6 +21,7 @@ import (
 	"github.com/noren-shop/noren/internal/server"
 	"github.com/noren-shop/noren/internal/server/servertest"
 	"github.com/noren-shop/noren/internal/web/place"
+	"github.com/noren-shop/noren/migrations"
 )
 
 func operatorScope() db.Scope {
@@ -101,7 +104,18 @@ func TestASwitchOfAnotherHouseHoldsTheDoors(t *testing.T) {
 // TestWhatAttackersDoIsFound tries passwords, forged sessions and foreign rights through the doors.
 func TestWhatAttackersDoIsFound(t *testing.T) {
 	t.Parallel()
-	s := servertest.New(t)
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); attack(t, servertest.New(t)) })
+	if dbtest.Offered() {
+		t.Run("postgres", func(t *testing.T) {
+			t.Parallel()
+			url := dbtest.Database(t, migrations.Schema())
+			attack(t, servertest.With(t, server.Options{Config: &config.Config{Store: url}}))
+		})
+	}
+}
+
+func attack(t *testing.T, s *servertest.Server) {
+	t.Helper()
 	shop := s.OpenShop(t, "target")
 	var wg sync.WaitGroup
 	for range 100 { // a hundred callers at once

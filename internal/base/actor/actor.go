@@ -46,6 +46,8 @@ const (
 	SweepShops    Right = "sweep shops"    // end holds and stale carts
 	IndexOrders   Right = "index orders"   // store what orders are looked up by
 	OperateShops  Right = "operate shops"  // the operator's console
+	ManageApps    Right = "manage apps"    // let apps into a shop, and out
+	DevelopApps   Right = "develop apps"   // one's own programs
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
 )
 
@@ -64,7 +66,7 @@ func (r Role) Rights() []Right {
 	switch r {
 	case Owner:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ViewAccess,
-			EditSettings, EditStaff, OpenShops, ManageAccount}
+			EditSettings, EditStaff, OpenShops, ManageApps, ManageAccount}
 	case Manager:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ManageAccount}
 	case Packer:
@@ -100,6 +102,7 @@ const (
 	Sweep     Flow = "sweep"
 	DailyMail Flow = "daily mail" // the morning letter to a shop
 	Index     Flow = "index"      // orders become findable by their purchasers
+	Pay       Flow = "pay"        // what providers tell moves payments and their orders
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
@@ -124,6 +127,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, IndexOrders}
 	case Sweep:
 		return []Right{SweepShops}
+	case Pay:
+		return []Right{BrowseShop, ViewOrders, EditOrders, PlaceOrders, SweepShops}
 	case Seed:
 		return append(Owner.Rights(), CreateShops, PlaceOrders, FillCart, SendMail, SweepShops)
 	}

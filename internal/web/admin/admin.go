@@ -16,11 +16,13 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
+	"github.com/noren-shop/noren/internal/web/admin/apps"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
 	"github.com/noren-shop/noren/internal/web/admin/goods"
@@ -61,6 +63,7 @@ type Deps struct {
 	Payment  *payment.Service
 	Shipping *shipping.Service
 	Fulfil   *fulfil.Service
+	Install  *install.Flow
 }
 
 // Routes is the door's table.
@@ -76,6 +79,7 @@ func Routes(d Deps) []frame.Route {
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
-	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
+	programs := &apps.Apps{Desk: d.Desk, Install: d.Install, Store: d.Store}
+	return slices.Concat(programs.Routes(), in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
 		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes())
 }

@@ -17,6 +17,10 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 		return run(ctx, body, func(ctx context.Context, in wire.Blind) (wire.Blinded, error) { return k.blind(ctx, conn, in) })
 	case wire.OpBlindSealed:
 		return k.blindSealed(ctx, conn, body)
+	case wire.OpCredential:
+		return run(ctx, body, func(ctx context.Context, in wire.Credential) (wire.Plain, error) {
+			return k.openCredential(ctx, conn, in)
+		})
 	case wire.OpCreateShop:
 		return run(ctx, body, func(ctx context.Context, in wire.ShopKey) (wire.ShopKey, error) { return k.createShop(ctx, conn, in) })
 	case wire.OpErase:

@@ -77,6 +77,7 @@ type Keeper struct {
 	shops   *shopkey.Store
 	book    *budget.Book
 	reason  []byte
+	uses    uses
 
 	listener *net.UnixListener
 	conns    atomic.Uint64
@@ -211,5 +212,5 @@ func (k *Keeper) Close() error {
 }
 
 func (k *Keeper) health(context.Context, wire.Empty) (wire.Health, error) {
-	return wire.Health{Missing: k.cfg.Missing}, nil
+	return wire.Health{Missing: k.cfg.Missing, Uses: k.uses.all()}, nil
 }

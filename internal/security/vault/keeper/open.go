@@ -45,7 +45,8 @@ func (k *Keeper) begin(ctx context.Context, conn uint64, op wire.Op, body []byte
 	if r.who, err = k.who(ctx, in.Credential); err != nil {
 		return nil, err
 	}
-	if !inClasses(in) || vault.Purposes()[vault.Purpose(in.Purpose)].Index != (op == wire.OpBlindSealed) {
+	rule := vault.Purposes()[vault.Purpose(in.Purpose)]
+	if !inClasses(in) || rule.Secret || rule.Index != (op == wire.OpBlindSealed) {
 		return nil, r.refuse(ctx, ledger.Denied, wire.Fail(wire.Denied, ""))
 	}
 	if !r.inScopes() {

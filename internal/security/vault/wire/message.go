@@ -210,6 +210,17 @@ type (
 		Size, AtMS int64
 		Signed     []byte
 	}
+	// Credential asks for one reversible secret: where it lies, what it was sealed for, and why it is asked for.
+	Credential struct {
+		Token, Request, Purpose string
+		Shop                    int64
+		Table, Column, Use      string
+		Row                     int64
+		ShopKey                 int64
+		Enc, Sealed             []byte
+	}
+	// Plain is it.
+	Plain struct{ Text []byte }
 	// AppClient is an app's registration, by its developer's session.
 	AppClient struct {
 		Credential        string
@@ -254,7 +265,8 @@ type (
 
 	// Health says how the vault is.
 	Health struct {
-		Missing []string // protections that this host does not give
+		Missing []string         // protections that this host does not give
+		Uses    map[string]int64 // credentials that were used since the vault started, by use
 	}
 	// Pepper is the key of digests of network addresses and the like.
 	Pepper struct{ Key []byte }

@@ -25,6 +25,7 @@ func rooms() []room {
 		{"/products", fault.Text{Ja: "商品", En: "Products"}, ui.IconBox, actor.ViewCatalog},
 		{"/stock", fault.Text{Ja: "在庫", En: "Stock"}, ui.IconStock, actor.ViewCatalog},
 		{"/access", fault.Text{Ja: "閲覧の記録", En: "Who has read"}, ui.IconEye, actor.ViewAccess},
+		{"/apps", fault.Text{Ja: "アプリ", En: "Apps"}, ui.IconKey, actor.ManageApps},
 		{"/settings", fault.Text{Ja: "設定", En: "Settings"}, ui.IconGear, actor.EditSettings},
 		{"/staff", fault.Text{Ja: "スタッフ", En: "Staff"}, ui.IconPeople, actor.EditStaff},
 	}
@@ -90,6 +91,8 @@ func notes() []flash {
 		{"withdrawn", ui.Info, fault.Text{Ja: "招待を取り消しました。", En: "The invitation is withdrawn."}},
 		{"role-given", ui.Good, fault.Text{Ja: "役割を変更しました。", En: "The role is changed."}},
 		{"staff-removed", ui.Info, fault.Text{Ja: "スタッフを外しました。", En: "They no longer work here."}},
+		{"app-removed", ui.Info, fault.Text{Ja: "アプリを外しました。もう何も読み書きできません。", En: "The app is removed. It can neither read nor write any more."}},
+		{"app-submitted", ui.Good, fault.Text{Ja: "公開を申請しました。運営者が確認します。", En: "Thank you. The operator will look at your app."}},
 		{"totp-on", ui.Good, fault.Text{Ja: "2段階認証を有効にしました。", En: "Two-step log-in is on."}},
 		{"totp-off", ui.Info, fault.Text{Ja: "2段階認証を無効にしました。", En: "Two-step log-in is off."}},
 	}
