@@ -52,7 +52,7 @@ func rooms() []room {
 			"internal/security/vault", "internal/security/detect", "internal/security/switches", "internal/base"}, "the operator's console also shows findings and flips switches"},
 		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
 			"internal/security/vault", "internal/base"}, "a door decodes, calls one method, encodes"},
-		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/vault", "internal/security/ledger",
+		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/pages", "internal/security/vault", "internal/security/ledger",
 			"internal/security/switches", "internal/base"}, "a use case joins features; never another use case"},
 		{"internal/commerce", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"features never import one another: a flow joins them"},

@@ -11,6 +11,7 @@ func shopTables() []string {
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"security_event", "finding", "finding_note", "safety_switch", "safety_switch_change",
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
+		"page_check", "page_watcher",
 		"app", "app_release", "installation",
 	}
 }

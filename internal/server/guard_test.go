@@ -3,6 +3,8 @@ package server_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -163,5 +165,24 @@ func attack(t *testing.T, s *servertest.Server) {
 	}
 	if n := events(signal.LoginFailed) + events(signal.LoginThrottled); n == 0 || n > 25 {
 		t.Errorf("%d passwords were tried by a hundred callers at once", n)
+	}
+}
+
+func TestProvidersNewsIsHeardWhateverIsStopped(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t)
+	if err := s.Switches.TurnOn(t.Context(), operatorScope(), switches.In{Name: switches.ShopReadOnly, Reason: "試験", Who: "operator"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range s.Doors.ByDoor[place.Hooks].Routes() {
+		if r.Method != "POST" {
+			continue
+		}
+		w := httptest.NewRecorder()
+		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(r.Pattern, "7")
+		s.Doors.ByDoor[place.Hooks].ServeHTTP(w, httptest.NewRequest(r.Method, path, strings.NewReader("{}")))
+		if w.Code == http.StatusServiceUnavailable {
+			t.Errorf("%s is held", r.Pattern)
+		}
 	}
 }

@@ -64,7 +64,7 @@ const (
 
 // Codes is the table of all codes.
 func Codes() []Info {
-	return append(append(doorCodes(), accountCodes()...), append(serviceCodes(), paymentCodes()...)...)
+	return append(append(doorCodes(), accountCodes()...), append(append(serviceCodes(), paymentCodes()...), pageCodes()...)...)
 }
 
 // InfoOf finds a code; an unknown one is grave, for nobody has thought about it.

@@ -25,3 +25,20 @@ func paymentCodes() []Info {
 				En: "Look at the differing orders in the reconciliation, and ask the provider."}},
 	}
 }
+
+// pageCodes are raised by what hears from the pages' watchers.
+func pageCodes() []Info {
+	return []Info{
+		{"page.script-changed", Grave, fault.Text{Ja: "決済・ログイン画面のスクリプトが変わった", En: "A script on a checkout or log-in page changed"},
+			fault.Text{Ja: "更新の直後でなければ改ざんを疑い、カードの新規登録を止めて、証拠のページで差分を確かめてください。",
+				En: "Unless a release has just gone out, take it for tampering: close card sign-ups, and look at the difference on the evidence page."}},
+		{"page.header-changed", High, fault.Text{Ja: "決済・ログイン画面の安全ヘッダーが変わった", En: "A security header of a checkout or log-in page changed"},
+			fault.Text{Ja: "リバースプロキシの設定を確かめてください。", En: "Look at the reverse proxy's configuration."}},
+		{"page.unreachable", Medium, fault.Text{Ja: "監視中の画面が表示できない", En: "A watched page does not come"},
+			fault.Text{Ja: "外からその画面が開けるか確かめてください。", En: "See whether the page opens from outside."}},
+		{"page.certificate-expiring", Medium, fault.Text{Ja: "証明書の期限が近い", En: "A certificate is about to end"},
+			fault.Text{Ja: "証明書の自動更新が動いているか確かめてください。", En: "See why it is not renewed by itself."}},
+		{"watcher.silent", High, fault.Text{Ja: "画面の監視が止まっている", En: "A watcher of pages is silent"},
+			fault.Text{Ja: "監視プロセスを確かめ、動かし直してください。", En: "Look at the watcher's process and start it again."}},
+	}
+}

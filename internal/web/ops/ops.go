@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/security/detect"
 	"github.com/noren-shop/noren/internal/security/switches"
@@ -31,7 +32,9 @@ type Door struct {
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
-	Now     func() time.Time
+	// Evidence reports on the card standards.
+	Evidence func(context.Context) (evidence.Report, error)
+	Now      func() time.Time
 
 	Findings *detect.Service
 	Switches *switches.Set
@@ -41,6 +44,8 @@ type Door struct {
 func (d *Door) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
+		{Method: "GET", Pattern: "/evidence", Right: actor.OperateShops, Handler: d.evidence},
+		{Method: "GET", Pattern: "/evidence/print", Right: actor.OperateShops, Handler: d.print},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
 		{Method: "POST", Pattern: "/login", Act: frame.LogsIn, Right: frame.Public, Handler: d.login},
 		{Method: "POST", Pattern: "/login/code", Act: frame.LogsIn, Right: frame.Public, Handler: d.code},

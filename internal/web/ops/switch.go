@@ -216,14 +216,14 @@ func (d *Door) console(r *frame.Request, title, at string) (ui.Ops, error) {
 	if err != nil {
 		return ui.Ops{}, err
 	}
-	p := ui.Ops{Page: d.page(r, title), Logout: "/logout"}
-	for _, l := range []ui.Link{
-		{Href: "/", Text: p.T("サービスの様子", "The service"), Icon: ui.IconHome},
-		{Href: "/findings", Text: p.T("検知", "Findings"), Icon: ui.IconShield, Count: int(waiting)},
-		{Href: "/switches", Text: p.T("安全スイッチ", "Safety switches"), Icon: ui.IconLock, Count: len(d.Switches.List())},
-	} {
-		l.Current = l.Href == at
-		p.Nav = append(p.Nav, l)
+	p := ui.Ops{Page: d.page(r, title), Logout: "/logout", Nav: d.nav(r, at)}
+	for i := range p.Nav {
+		switch p.Nav[i].Href {
+		case "/findings":
+			p.Nav[i].Count = int(waiting)
+		case "/switches":
+			p.Nav[i].Count = len(d.Switches.List())
+		}
 	}
 	return p, nil
 }
