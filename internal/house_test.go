@@ -48,6 +48,8 @@ func rooms() []room {
 		{"internal/web/frame", []string{"internal/security/switches", "internal/base"}, "a door's frame knows no feature"},
 		{"internal/web/place", []string{"internal/base"}, "where the doors are"},
 		{"internal/web/ui", []string{"internal/base", "internal/web/frame/asset"}, "how things look knows nothing of what they are"},
+		{"internal/web/ops", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/hosting",
+			"internal/security/vault", "internal/security/detect", "internal/security/switches", "internal/base"}, "the operator's console also shows findings and flips switches"},
 		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
 			"internal/security/vault", "internal/base"}, "a door decodes, calls one method, encodes"},
 		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/pages", "internal/security/vault", "internal/security/ledger",
@@ -651,6 +653,7 @@ var across = regexp.MustCompile(`\.Across\(`)
 func TestFewRoomsWorkAcrossShops(t *testing.T) {
 	t.Parallel()
 	may := []string{"internal/base", "internal/server", "internal/security/ledger", // one log of all shops
+		"internal/security/detect", // one list of all shops' findings
 		"internal/web/ops", "internal/flow/report", "internal/flow/sweep", "internal/bench",
 		"internal/flow/operate", "internal/flow/pay"}
 	files, _ := house(t)

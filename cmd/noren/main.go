@@ -38,6 +38,7 @@ func commands() []command {
 		{"config", "print every setting: its value, its source, what it is for", "すべての設定と、その値・出どころ・説明を表示する", configCommand},
 		{"migrate", "bring the shops' database up to date (serve does it, too)", "店のデータベースを最新にする", migrateCommand},
 		{"health", "say what answers, and which protections are missing", "動いているものと、欠けている防御を表示する", healthCommand},
+		{"switch", "list, set or lift a safety switch: no new cards, a read-only shop…", "安全スイッチを見る・入れる・切る（カードの新規登録を止める、など）", switchCommand},
 		{"operator", "make the first operator's account", "最初の運営者のアカウントを作る", operatorCommand},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/frame/brake"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
 	"github.com/noren-shop/noren/internal/web/hooks"
 	"github.com/noren-shop/noren/internal/web/media"
@@ -65,6 +66,9 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := reg.Register(h.heard); err != nil {
+		return nil, fmt.Errorf("open metrics: %w", err)
+	}
 	observe, err := metrics.New(reg)
 	if err != nil {
 		return nil, fmt.Errorf("open metrics: %w", err)
@@ -92,6 +96,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 // config is what every door has in common.
 func (o *opener) config(name string, routes []frame.Route) frame.Config {
 	return frame.Config{Name: name, Routes: routes, Store: o.h.DB, Log: o.h.Log, Observe: o.observe,
+		Signal: o.h.Signals.Raise, Hold: brake.Hold(o.h.Switches.On), Guard: defend(o.h.Abuse),
 		Proxies: o.h.Config.TrustedProxies, TLS: o.book.Scheme == "https",
 		Images: o.book.Origins(place.Media), Explain: o.explain, CardSeen: cardInRequest(o.h.Raise)}
 }
@@ -108,9 +113,11 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
+		Findings: h.Findings, Switches: h.Switches}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	c.Hold = nil // who lifts switches is never held by one
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
@@ -156,7 +163,9 @@ func (o *opener) account(d *Doors) error {
 // hooks is where payment providers bring their news.
 func (o *opener) hooks(d *Doors) error {
 	door := &hooks.Door{Pay: o.h.Pay, Order: func(shop id.Shop, n id.Order) string { return OrderURL(o.book, shop, n, secret.Token{}) }}
-	m, err := frame.Hook(o.config("hooks", door.Routes()))
+	c := o.config("hooks", door.Routes())
+	c.Hold = nil // money that moved elsewhere is heard of whatever is stopped here
+	m, err := frame.Hook(c)
 	d.ByDoor[place.Hooks] = m
 	return err
 }

@@ -24,6 +24,8 @@ func (h *House) followers() {
 	h.Jobs.Every("sweep payments", time.Minute, h.Pay.Sweep)
 	h.Jobs.Every("reconcile payments", 6*time.Hour, h.Pay.Reconcile)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
+	h.Jobs.Every("end switches", 30*time.Second, h.Switches.End)
+	h.Jobs.Every("forget security events", 24*time.Hour, h.Signals.Forget)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 	h.Jobs.Every("collect pictures", 24*time.Hour, (&sweep.Files{DB: h.DB, Pictures: h.Pictures, Catalog: h.Catalog, Tenants: h.Tenants}).Collect)
 	h.Jobs.Every("hear watchers", hearEvery, h.Checks.Hear)

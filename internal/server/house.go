@@ -70,7 +70,7 @@ type Options struct {
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Payments pay.Open         // how payment providers are reached
-	Raise    signal.Raise     // nil writes security events to the log
+	Raise    signal.Raise     // nil is the recorder; tests listen here
 }
 
 // House is everything below the doors, open.
@@ -88,8 +88,11 @@ type House struct {
 	running bool     // it serves, as opposed to a command that has opened it
 	missing []string // protections that this host does not give the web process
 	Base
+	Security
 	Features
 	Flows
+
+	stores []*db.DB // beside DB
 }
 
 // Base is the plumbing, with the client of the vault.
@@ -151,14 +154,19 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Raise == nil {
-		o.Raise = logged(o.Log)
-	}
 	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
 	}
+	if h.Security, h.stores, err = openSecurity(ctx, o, h.DB, h.Node); err != nil {
+		return nil, err
+	}
+	if h.Raise == nil {
+		h.Raise = h.Signals.Raise
+	}
+	h.Sender = mail.Guard(h.Sender, cardInLetter(h.Raise))
+	h.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket, Raise: h.Raise})
 	h.Features = openFeatures(h.Base)
 	h.Flows, err = openFlows(h)
 	return h, err
@@ -167,6 +175,9 @@ func Open(ctx context.Context, o Options) (*House, error) {
 // Close closes the stores.
 func (h *House) Close() {
 	h.Vault.Close()
+	for _, d := range h.stores {
+		d.Close()
+	}
 	h.DB.Close()
 }
 
@@ -178,17 +189,21 @@ func StoreURL(c *config.Config) string {
 	return filepath.Join(c.DataDir, "noren.db")
 }
 
+// openStore opens a handle on the shops' store; conns bounds its connections, 0 chooses.
+func openStore(ctx context.Context, o Options, conns int) (*db.DB, error) {
+	return db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log, Volatile: o.Volatile,
+		Inject: o.Inject, Conns: conns})
+}
+
 func openBase(ctx context.Context, o Options) (Base, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"
 	}
 	b := Base{Node: fmt.Sprintf("%s/%d", host, os.Getpid())}
-	if b.DB, err = db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log,
-		Volatile: o.Volatile, Inject: o.Inject}); err != nil {
+	if b.DB, err = openStore(ctx, o, 0); err != nil {
 		return b, err
 	}
-	b.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket})
 	b.Outbox = outbox.NewRunner(b.DB, o.Log, b.Node)
 	b.Jobs = job.NewRunner(b.DB, o.Log, b.Node)
 	if b.Blobs, err = blob.OpenFolder(filepath.Join(o.Config.DataDir, "media"), maxMedia); err != nil {
@@ -197,7 +212,6 @@ func openBase(ctx context.Context, o Options) (Base, error) {
 	if b.Sender, err = sender(o); err != nil {
 		return b, err
 	}
-	b.Sender = mail.Guard(b.Sender, cardInLetter(o.Raise))
 	b.Postal, err = postal.Open()
 	return b, err
 }
@@ -318,6 +332,11 @@ func (h *House) Prepare(ctx context.Context) error {
 	for {
 		key, err := h.Vault.CreateShop(ctx, id.Platform)
 		if err == nil {
+			pepper, err := h.Vault.Pepper(ctx)
+			if err != nil {
+				return err
+			}
+			h.Signals.SetPepper(pepper)
 			return h.DB.Write(ctx, db.Scope{Request: "start"}, func(tx *db.Tx) error { return vault.SaveShopKey(ctx, tx, key) })
 		}
 		select {

@@ -26,6 +26,7 @@ func openPay(h *House, f Flows) *pay.Service {
 	}
 	return pay.New(pay.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Charges: h.Charges, Gateways: h.Gateways,
 		Wallet: h.Wallet, Shops: h.Tenants, Settlement: h.Settled, Open: open, Log: h.Log,
+		Raise: h.Raise, Closed: h.cardsClosed, Ask: h.askToPay, Tell: h.toldOfPay,
 		Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
 			_, err := f.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
 			return err

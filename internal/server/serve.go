@@ -167,9 +167,15 @@ func (h *House) run(ctx context.Context, srv *listen.Server, control net.Listene
 // Work feeds the facts' followers and runs the jobs until the context ends.
 func (h *House) Work(ctx context.Context) {
 	h.followers()
+	listening, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var heard sync.WaitGroup
+	heard.Go(func() { h.Signals.Run(listening) })
+	defer heard.Wait()
+	defer stop() // after all who raise events: the recorder stores the last of them
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Outbox.Run(ctx) })
 	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Go(func() { h.Switches.Run(ctx) })
 	wg.Wait()
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/egress"
-	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/talk"
 	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/pages/watch"
@@ -24,13 +23,6 @@ import (
 
 // hearEvery is how often the server asks its watchers: a change is heard of within a look's minute and this.
 const hearEvery = 15 * time.Second
-
-// logged is what becomes of security events where nobody else takes them.
-func logged(log *slog.Logger) signal.Raise {
-	return func(_ context.Context, e signal.Event) {
-		log.Warn("security event", "code", e.Code, "shop", int64(e.Shop), "where", e.Where, "about", e.About, "note", e.Note)
-	}
-}
 
 // WatchConfig is a watcher's set-up.
 type WatchConfig struct {

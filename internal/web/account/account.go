@@ -57,6 +57,8 @@ type Deps struct {
 type Letters interface {
 	// Reset sends the link for a new password, later, whatever becomes of the mail server.
 	Reset(ctx context.Context, who vault.Subject, link, request string)
+	// Changed tells a member that their account was changed.
+	Changed(ctx context.Context, who vault.Subject, what fault.Text, request string)
 }
 
 // Account is the door.
@@ -86,17 +88,17 @@ func (a *Account) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/readers", Right: frame.Public, Handler: a.readers},
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/thanks", Right: frame.Public, Handler: a.thanks},
 		{Method: "GET", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.showRegister},
-		{Method: "POST", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.register},
+		{Method: "POST", Pattern: "/s/{shop}/register", Act: frame.Registers, Right: frame.Public, Handler: a.register},
 		{Method: "GET", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.showLogin},
-		{Method: "POST", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.login},
-		{Method: "POST", Pattern: "/s/{shop}/logout", Right: frame.Public, Handler: a.logout},
+		{Method: "POST", Pattern: "/s/{shop}/login", Act: frame.LogsIn, Right: frame.Public, Handler: a.login},
+		{Method: "POST", Pattern: "/s/{shop}/logout", Act: frame.LogsOut, Right: frame.Public, Handler: a.logout},
 		{Method: "GET", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.showReset},
-		{Method: "POST", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.reset},
+		{Method: "POST", Pattern: "/s/{shop}/reset", Act: frame.Resets, Right: frame.Public, Handler: a.reset},
 		{Method: "GET", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.showNewPassword},
-		{Method: "POST", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.newPassword},
+		{Method: "POST", Pattern: "/s/{shop}/reset/{token}", Act: frame.Resets, Right: frame.Public, Handler: a.newPassword},
 		{Method: "GET", Pattern: "/s/{shop}/me", Right: actor.ManageAccount, Handler: a.me},
 		{Method: "GET", Pattern: "/s/{shop}/me/readers", Right: actor.ManageAccount, Handler: a.myReaders},
-		{Method: "POST", Pattern: "/s/{shop}/me/password", Right: actor.ManageAccount, Handler: a.changePassword},
+		{Method: "POST", Pattern: "/s/{shop}/me/password", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: a.changePassword},
 	}...)
 }
 

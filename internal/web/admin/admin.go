@@ -52,6 +52,7 @@ import (
 // A Letters sends what the rooms have to say by mail.
 type Letters interface {
 	entry.Letters
+	me.Letters
 	staff.Letters
 }
 
@@ -106,7 +107,7 @@ func Routes(d Deps) []frame.Route {
 	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal,
 		Gateways: d.Gateways, Notices: d.Notices, Sim: d.Sim, Try: try(d.Pay)}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
-	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts}
+	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts, Letters: d.Letters}
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}

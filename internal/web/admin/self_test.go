@@ -204,6 +204,10 @@ func TestTheLogInIsOnesOwn(t *testing.T) {
 	expect(t, b.Post("/me/password", "old", "not-my-password", "password", "another-word-9911"), http.StatusUnprocessableEntity, `href="#f-old"`)
 	expect(t, b.Post("/me/password", "old", vaulttest.Password, "password", "short"), http.StatusUnprocessableEntity, `href="#f-password"`)
 	expect(t, b.Post("/me/password", "old", vaulttest.Password, "password", "another-word-9911"), http.StatusSeeOther)
+	s.Signin.Wait()
+	if sent := s.Mail.Sent(); len(sent) == 0 || !strings.Contains(sent[len(sent)-1].Text, "パスワードが変更されました") {
+		t.Errorf("nobody was told of the new password: %d letters", len(sent))
+	}
 	expect(t, b.Post("/me/sessions/end-all"), http.StatusSeeOther)
 	expect(t, b.Get("/me"), http.StatusSeeOther)
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/web/frame/blob"
 	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
@@ -53,7 +54,21 @@ type Route struct {
 	Limits  Limits   // zero fields take the door's
 	Accepts []string // content types that an API route takes besides JSON
 	Keep    Keep     // whether the page cache may keep its answer
+	Act     Act      // what it does that switches and the guard against abuse ask about
 }
+
+// Act says what a route does, where more than its method matters: to the switches and to the guard against abuse.
+type Act string
+
+// The acts. A route that names none and is no GET changes what its shop shows.
+const (
+	LogsIn     Act = "log in"   // a password, a code, a passkey
+	Registers  Act = "register" // an account is made
+	Resets     Act = "reset"    // a letter with a link, or the link's use
+	ChangesWho Act = "change"   // what proves or tells who somebody is
+	LogsOut    Act = "log out"
+	OnlyReads  Act = "read" // a POST that changes nothing: a search, personal data shown for a purpose
+)
 
 // Keep says whether the door's page cache may keep a route's answers.
 type Keep int
@@ -112,6 +127,12 @@ type Config struct {
 	Inspect func(*Request) error
 	// CardSeen is told that a request held a card number or security code, and where: never what. The frame has refused it.
 	CardSeen func(*Request, CardSeen)
+	// Hold is asked after Authenticate for every request that reaches a route: the switches.
+	Hold func(*Request) error
+	// Guard is asked before the handler of a route with an Act that can be abused. It may refuse; done is told how it went.
+	Guard func(*Request) (done func(status int), err error)
+	// Signal hears of denied rights, forged sessions and forms from elsewhere; nil hears nothing.
+	Signal signal.Raise
 	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
 	Rewrite func(*http.Request)
 	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.
@@ -158,6 +179,9 @@ func newMux(k Kind, c Config) (*Mux, error) {
 		return nil, fmt.Errorf("open door %s: no log", c.Name)
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
+	if c.Signal == nil {
+		c.Signal = signal.Nowhere
+	}
 	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), wild: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
 	m.static = m.staticHeaders()
 	m.cross = http.NewCrossOriginProtection()

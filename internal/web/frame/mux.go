@@ -207,7 +207,25 @@ func (m *Mux) run(w *counter, r *Request, mark *int) (Response, error) {
 		}
 		return Response{}, fault.Denied(fault.Text{Ja: "この操作をする権限がありません。", En: "You may not do this."})
 	}
-	return r.route.Handler(r)
+	if m.conf.Hold != nil {
+		if err := m.conf.Hold(r); err != nil {
+			return Response{}, err
+		}
+	}
+	if m.conf.Guard == nil || r.route.Act == "" || r.route.Act == LogsOut || r.route.Act == OnlyReads {
+		return r.route.Handler(r)
+	}
+	done, err := m.conf.Guard(r)
+	if err != nil {
+		return Response{}, err
+	}
+	status := http.StatusInternalServerError // a handler that panics
+	defer func() { done(status) }()
+	res, err := r.route.Handler(r)
+	if status = res.status; err != nil {
+		status = StatusOf(err)
+	}
+	return res, err
 }
 
 // takeBody bounds the body and refuses what the kind of door does not take, before anybody is asked who they are.
@@ -248,6 +266,7 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 // fail answers with what the visitor may know, and logs what the operator must.
 func (m *Mux) fail(w *counter, r *Request, err error) {
 	status := StatusOf(err)
+	m.hear(r, err, status)
 	if status == http.StatusInternalServerError && errors.Is(r.http.Context().Err(), context.Canceled) {
 		status = 0 // the visitor left; nothing is wrong here
 	}

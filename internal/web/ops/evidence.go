@@ -16,7 +16,9 @@ import (
 // nav is the console's menu; at is the current page's address.
 func (d *Door) nav(r *frame.Request, at string) []ui.Link {
 	list := []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome},
-		{Href: "/evidence", Text: r.Lang().Pick("カードの証拠", "Card evidence"), Icon: ui.IconShield}}
+		{Href: "/evidence", Text: r.Lang().Pick("カードの証拠", "Card evidence"), Icon: ui.IconFile},
+		{Href: "/findings", Text: r.Lang().Pick("検知", "Findings"), Icon: ui.IconShield},
+		{Href: "/switches", Text: r.Lang().Pick("安全スイッチ", "Safety switches"), Icon: ui.IconLock}}
 	for i := range list {
 		list[i].Current = list[i].Href == at
 	}
@@ -29,7 +31,10 @@ func (d *Door) evidence(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	p := ui.Ops{Page: d.page(r, r.Lang().Pick("カードの基準のための証拠", "Evidence for the card standards")), Logout: "/logout", Nav: d.nav(r, "/evidence")}
+	p, err := d.console(r, r.Lang().Pick("カードの基準のための証拠", "Evidence for the card standards"), "/evidence")
+	if err != nil {
+		return frame.Response{}, err
+	}
 	return frame.Page(evidencePage(p, rep)), nil
 }
 

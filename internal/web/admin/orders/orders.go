@@ -33,14 +33,14 @@ func (o *Orders) Routes() []frame.Route {
 	return append(o.moneyRoutes(), []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/orders", Right: actor.ViewOrders, Handler: o.list},
 		{Method: "GET", Pattern: "/{shop}/orders/{order}", Right: actor.ViewOrders, Handler: o.show},
-		{Method: "POST", Pattern: "/{shop}/orders/find", Right: actor.ViewPersons, Handler: o.seek},
+		{Method: "POST", Pattern: "/{shop}/orders/find", Act: frame.OnlyReads, Right: actor.ViewPersons, Handler: o.seek},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/cancel", Right: actor.EditOrders, Handler: o.cancel},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/deliver", Right: actor.ShipOrders, Handler: o.deliver},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/note", Right: actor.ViewOrders, Handler: o.note},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/paid", Right: actor.EditOrders, Handler: o.paid},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/refund", Right: actor.EditOrders, Handler: o.refund},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/ship", Right: actor.ShipOrders, Handler: o.ship},
-		{Method: "POST", Pattern: "/{shop}/orders/{order}/show", Right: actor.ViewPersons, Handler: o.reveal},
+		{Method: "POST", Pattern: "/{shop}/orders/{order}/show", Act: frame.OnlyReads, Right: actor.ViewPersons, Handler: o.reveal},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/slip", Right: actor.ShipOrders, Handler: o.slip},
 	}...)
 }
