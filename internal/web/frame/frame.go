@@ -112,6 +112,8 @@ type Config struct {
 	Inspect func(*Request) error
 	// CardSeen is told that a request held a card number or security code, and where: never what. The frame has refused it.
 	CardSeen func(*Request, CardSeen)
+	// TakesCards is a payment provider's: the simulator's pages, where cards are typed. No door of ours says it.
+	TakesCards bool
 	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
 	Rewrite func(*http.Request)
 	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.
