@@ -33,6 +33,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -52,6 +53,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
@@ -65,8 +67,8 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
-	Raise    signal.Raise     // who hears of security events; nil is nobody
 	Payments pay.Open         // how payment providers are reached
+	Raise    signal.Raise     // nil writes security events to the log
 }
 
 // House is everything below the doors, open.
@@ -80,6 +82,9 @@ type House struct {
 	clients sync.Map // by a provider's address: *http.Client
 
 	Book *place.Book // where the doors are, once they are bound
+
+	running bool     // it serves, as opposed to a command that has opened it
+	missing []string // protections that this host does not give the web process
 	Base
 	Features
 	Flows
@@ -112,6 +117,7 @@ type Features struct {
 	Charges  *charge.Service
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
 	Apps     *registry.Service
 }
@@ -132,6 +138,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Checks   *checks.Service
 	Install  *install.Flow
 }
 
@@ -141,9 +148,9 @@ func Open(ctx context.Context, o Options) (*House, error) {
 		o.Now = time.Now
 	}
 	if o.Raise == nil {
-		o.Raise = signal.Nowhere
+		o.Raise = logged(o.Log)
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Raise: o.Raise, open: o.Payments, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -227,6 +234,7 @@ func openFeatures(b Base) Features {
 		Charges:  charge.NewService(b.Vault),
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 		Apps:     registry.New(),
 	}
@@ -265,13 +273,18 @@ func openFlows(h *House) (Flows, error) {
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
+	f.Checks = checks.New(checks.Config{DB: h.DB, Watchers: h.Config.Watch.Watchers, Raise: h.Raise, Log: h.Log})
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {
 		return f, err
 	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
-		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact, Charges: h.Charges,
+		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
+			tok, err := f.Pay.LinkFor(ctx, shop, o)
+			return PayURL(h.Book, shop, tok), err
+		},
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},

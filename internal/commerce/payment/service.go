@@ -127,19 +127,21 @@ func (s *Service) Move(ctx context.Context, tx *db.Tx, o id.Order, a Act) (Payme
 		return p, err
 	}
 	p.State = to
+	if a == Receive {
+		p.PaidAt = tx.NowMS()
+	}
+	if p, err = put(ctx, tx, p); err != nil { // first, since it is what a lost race shows at
+		return p, err
+	}
 	switch a {
 	case Receive:
-		p.PaidAt = tx.NowMS()
 		err = book.Enter(tx, book.Entry{Order: o, Kind: book.Taken, No: p.Version, Debit: p.Method.holds(), Credit: book.Purchaser,
 			Amount: p.Amount})
 	case Refund:
 		err = book.Enter(tx, book.Entry{Order: o, Kind: book.GivenBack, No: p.Version, Debit: book.Purchaser, Credit: book.Bank,
 			Amount: p.Kept()})
 	}
-	if err != nil {
-		return p, err
-	}
-	return put(ctx, tx, p)
+	return p, err
 }
 
 // holds is where a method's money is when it has come.

@@ -47,8 +47,22 @@ func (s *Service) Refund(ctx context.Context, scope db.Scope, in RefundIn) (char
 	if !slices.Contains(charge.Whys(), in.Why) {
 		return charge.Refund{}, fault.Invalid("why", fault.Text{Ja: "返金の理由を選んでください。", En: "Choose why it is refunded."})
 	}
-	var done charge.Refund
-	err := s.Store.Write(ctx, scope, func(tx *db.Tx) (err error) {
+	done, err := s.refundOnce(ctx, scope, in)
+	if s.Store.IsTaken(err) { // the same form at the same moment: its refund is there now
+		done, err = s.refundOnce(ctx, scope, in)
+	}
+	if err != nil {
+		return done, err
+	}
+	if done.State == charge.Wanted {
+		s.settleSoon(ctx, scope.Shop, in.Order)
+	}
+	return done, nil
+}
+
+// refundOnce stores the refund, or finds the one that the form asked for before.
+func (s *Service) refundOnce(ctx context.Context, scope db.Scope, in RefundIn) (done charge.Refund, err error) {
+	err = s.Store.Write(ctx, scope, func(tx *db.Tx) (err error) {
 		if err := tx.Allow(actor.EditOrders); err != nil {
 			return err
 		}
@@ -58,13 +72,7 @@ func (s *Service) Refund(ctx context.Context, scope db.Scope, in RefundIn) (char
 		done, err = s.refund(ctx, tx, in)
 		return err
 	})
-	if err != nil {
-		return done, err
-	}
-	if done.State == charge.Wanted {
-		s.settleSoon(ctx, scope.Shop, in.Order)
-	}
-	return done, nil
+	return done, err
 }
 
 func (s *Service) refund(ctx context.Context, tx *db.Tx, in RefundIn) (charge.Refund, error) {

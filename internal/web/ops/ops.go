@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -29,13 +30,17 @@ type Door struct {
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
-	Now     func() time.Time
+	// Evidence reports on the card standards.
+	Evidence func(context.Context) (evidence.Report, error)
+	Now      func() time.Time
 }
 
 // Routes is the door's table.
 func (d *Door) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
+		{Method: "GET", Pattern: "/evidence", Right: actor.OperateShops, Handler: d.evidence},
+		{Method: "GET", Pattern: "/evidence/print", Right: actor.OperateShops, Handler: d.print},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
 		{Method: "POST", Pattern: "/login", Right: frame.Public, Handler: d.login},
 		{Method: "POST", Pattern: "/login/code", Right: frame.Public, Handler: d.code},
@@ -160,6 +165,6 @@ func (d *Door) overview(r *frame.Request) (frame.Response, error) {
 		return frame.Response{}, err
 	}
 	p := ui.Ops{Page: d.page(r, r.Lang().Pick("サービスの様子", "The service")), Logout: "/logout",
-		Nav: []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome, Current: true}}}
+		Nav: d.nav(r, "/")}
 	return frame.Page(overviewPage(p, o, d.health(r.Context()), d.shops(r, p.Page, o.Shops))), nil
 }
