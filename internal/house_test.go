@@ -252,6 +252,9 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 		if strings.Contains(f.src, "http.Server{") && !below(f.pkg, "internal/web/frame") {
 			t.Errorf("%s makes an http.Server, which belongs to web/frame: limits and defences are there", f.path)
 		}
+		if strings.Contains(f.src, "TakesCards") && !below(f.pkg, "internal/web/frame") && !below(f.pkg, "internal/paysim") {
+			t.Errorf("%s lets card numbers in: only a payment provider's pages may, and of those only the simulator is here", f.path)
+		}
 	}
 }
 

@@ -17,7 +17,11 @@ func inBase64(out []Match, s string, depth int) []Match {
 			continue
 		}
 		if from >= 0 && i-from >= shortWord {
-			if m, ok := decoded(s[from:i], depth); ok {
+			m, ok := decoded(s[from:i], depth)
+			if !ok { // what stands before it in a path may have decoded into a digit or a letter
+				m, ok = inSegments(s[from:i], depth)
+			}
+			if ok {
 				m.Start, m.End = from, i
 				out = append(out, m)
 			}
@@ -25,6 +29,21 @@ func inBase64(out []Match, s string, depth int) []Match {
 		from = -1
 	}
 	return out
+}
+
+// inSegments looks into the parts of a word that signs divide which base64 has, too.
+func inSegments(word string, depth int) (Match, bool) {
+	if !strings.ContainsAny(word, "/-_+") {
+		return Match{}, false
+	}
+	for part := range strings.FieldsFuncSeq(word, func(r rune) bool { return strings.ContainsRune("/-_+", r) }) {
+		if len(part) >= shortWord {
+			if m, ok := decoded(part, depth); ok {
+				return m, true
+			}
+		}
+	}
+	return Match{}, false
 }
 
 func letter64(c byte) bool {

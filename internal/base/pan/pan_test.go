@@ -3,6 +3,7 @@ package pan_test
 import (
 	"encoding/base64"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"testing"
@@ -75,6 +76,8 @@ func forms(n string) map[string]string {
 		"base64 at 1":         base64.StdEncoding.EncodeToString([]byte("x" + n + "yz")),
 		"base64 at 2":         base64.StdEncoding.EncodeToString([]byte("xy" + groups(n, " ", 4, 4, 4, 4))),
 		"base64 in base64":    base64.StdEncoding.EncodeToString([]byte(base64.StdEncoding.EncodeToString([]byte(n)))),
+		"base64 in a path":    "/oauth/authorize/" + base64.StdEncoding.EncodeToString([]byte(n)) + "/x",
+		"base64 in a slug":    "order-" + base64.RawURLEncoding.EncodeToString([]byte(n)),
 		"base64 behind word":  "data" + base64.StdEncoding.EncodeToString([]byte(n)),
 		"base64 in URL":       url.QueryEscape("text " + base64.URLEncoding.EncodeToString([]byte(n))),
 		"mixed escapes":       "%34"[:0] + fmt.Sprintf(`\u%04x&#%d;%%%02X`, n[0], n[1], n[2]) + n[3:],
@@ -231,6 +234,23 @@ func TestFieldsBesideEachOther(t *testing.T) {
 		h, found := pan.FindFields(list)
 		if !found || list[h.Field].Name != want {
 			t.Errorf("%s: %v, %+v, want %s", raw, found, h, want)
+		}
+	}
+}
+
+// TestBase64IsFoundBehindAnyPath has numbers whose neighbours in a path decode into digits and letters.
+func TestBase64IsFoundBehindAnyPath(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 5))
+	for tried := 0; tried < 3_000; {
+		n := inCard(r)
+		if !pan.Has(n) {
+			continue
+		}
+		tried++
+		text := "/" + strings.Repeat("a/", r.IntN(9)) + "oauth/authorize/" + base64.StdEncoding.EncodeToString([]byte(n))
+		if !pan.Has(text) {
+			t.Fatalf("not found: %q", text)
 		}
 	}
 }

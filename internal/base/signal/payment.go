@@ -26,9 +26,12 @@ func paymentCodes() []Info {
 	}
 }
 
-// pageCodes are raised by what hears from the pages' watchers.
+// pageCodes are raised by what hears from the pages' watchers, and at what pages take in.
 func pageCodes() []Info {
 	return []Info{
+		{"pan.entered", High, fault.Text{Ja: "カード番号を入れてはいけない場所への入力", En: "A card number where none may be"},
+			fault.Text{Ja: "入力は受け付けず、番号も残していません。続くなら、その画面の案内と、送信元を確かめてください。",
+				En: "It was refused and is kept nowhere. If it goes on, look at what that page asks for and who sends it."}},
 		{"page.script-changed", Grave, fault.Text{Ja: "決済・ログイン画面のスクリプトが変わった", En: "A script on a checkout or log-in page changed"},
 			fault.Text{Ja: "更新の直後でなければ改ざんを疑い、カードの新規登録を止めて、証拠のページで差分を確かめてください。",
 				En: "Unless a release has just gone out, take it for tampering: close card sign-ups, and look at the difference on the evidence page."}},

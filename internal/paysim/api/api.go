@@ -33,7 +33,7 @@ type Door struct {
 func New(b *book.Book, control secret.Token, log *slog.Logger) (*frame.Mux, error) {
 	d := &Door{b, control.Digest()}
 	m, c := d.merchant, d.controller
-	return frame.API(frame.Config{Name: "paysimapi", Log: log, Limits: frame.Limits{Body: 64 << 10, Time: 90 * time.Second}, Routes: []frame.Route{
+	return frame.API(frame.Config{TakesCards: true, Name: "paysimapi", Log: log, Limits: frame.Limits{Body: 64 << 10, Time: 90 * time.Second}, Routes: []frame.Route{
 		{Method: "DELETE", Pattern: "/v1/cards/{card}", Right: frame.Public, Handler: m(d.forget)},
 		{Method: "GET", Pattern: "/v1/cards", Right: frame.Public, Handler: m(d.cards)},
 		{Method: "GET", Pattern: "/v1/charges", Right: frame.Public, Handler: m(d.find)},

@@ -31,7 +31,7 @@ func New(b *book.Book, api string, log *slog.Logger) (*frame.Mux, error) {
 		return nil, err
 	}
 	d := &Door{b, api, assets}
-	return frame.Browser(frame.Config{Name: "paysim", Log: log, Explain: d.explain, Routes: []frame.Route{
+	return frame.Browser(frame.Config{TakesCards: true, Name: "paysim", Log: log, Explain: d.explain, Routes: []frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: frame.Public, Handler: d.charges},
 		{Method: "GET", Pattern: "/accounts", Right: frame.Public, Handler: d.accounts},
 		{Method: "POST", Pattern: "/accounts", Right: frame.Public, Handler: d.openAccount},

@@ -23,6 +23,9 @@ type CardSeen struct {
 // cardInHead looks at everything of a request that stands before its body: path, query, host, headers, cookies. Our own
 // cookies hold tokens and are looked up by their digest. Traces' ids, which nobody here reads, are dropped.
 func (m *Mux) cardInHead(h *http.Request) *CardSeen {
+	if m.conf.TakesCards {
+		return nil
+	}
 	if found := pan.Find(h.URL.EscapedPath()); len(found) > 0 {
 		return &CardSeen{found[0].Kind, "path", ""}
 	}
@@ -109,6 +112,19 @@ func fieldsOf(raw string) []pan.Field {
 	return out
 }
 
+// cardInJSON looks at a body that is, or ought to be, JSON.
+func (r *Request) cardInJSON(part string, raw []byte) error {
+	if r.m.conf.TakesCards {
+		return nil
+	}
+	name, k, found := pan.FindJSON(raw)
+	if !found {
+		return nil
+	}
+	clear(raw)
+	return r.cardSeen(part, name, k)
+}
+
 func (r *Request) cardInForm(raw []byte) error {
 	var text strings.Builder // on the heap, see base/pan
 	text.Grow(max(len(raw), 64))
@@ -121,6 +137,9 @@ func (r *Request) cardInForm(raw []byte) error {
 }
 
 func (r *Request) cardInFields(part string, list []pan.Field) error {
+	if r.m.conf.TakesCards {
+		return nil
+	}
 	if hit, found := pan.FindFields(list); found {
 		return r.cardSeen(part, list[hit.Field].Name, hit.Kind)
 	}
@@ -129,6 +148,9 @@ func (r *Request) cardInFields(part string, list []pan.Field) error {
 
 // fileReader looks through a file while it is read. A picture is drawn anew from its pixels, so that no text of it stays.
 func (r *Request) fileReader(field string, body io.Reader) io.Reader {
+	if r.m.conf.TakesCards {
+		return body
+	}
 	b := bufio.NewReaderSize(body, 4<<10)
 	head, _ := b.Peek(512) //nolint:errcheck // a short file; whoever reads on meets the error
 	if strings.HasPrefix(http.DetectContentType(head), "image/") {

@@ -181,6 +181,9 @@ func (r *Request) Raw() []byte { return r.raw }
 
 // Body streams the body of an API call, bounded.
 func (r *Request) Body() io.Reader {
+	if r.m.conf.TakesCards {
+		return &bodyReader{r.body}
+	}
 	return pan.NewReader(&bodyReader{r.body}, func(m pan.Match) error { return r.cardSeen("body", "", m.Kind) })
 }
 
@@ -192,9 +195,8 @@ func (r *Request) JSON(v any) error {
 		if raw, err = r.readBody(); err != nil {
 			return err
 		}
-		if name, k, found := pan.FindJSON(raw); found {
-			clear(raw)
-			return r.cardSeen("JSON", name, k)
+		if err := r.cardInJSON("JSON", raw); err != nil {
+			return err
 		}
 	}
 	if !utf8.Valid(raw) || bytes.Contains(raw, []byte(`\u0000`)) {

@@ -133,6 +133,8 @@ type Config struct {
 	Guard func(*Request) (done func(status int), err error)
 	// Signal hears of denied rights, forged sessions and forms from elsewhere; nil hears nothing.
 	Signal signal.Raise
+	// TakesCards is a payment provider's: the simulator's pages, where cards are typed. No door of ours says it.
+	TakesCards bool
 	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
 	Rewrite func(*http.Request)
 	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.

@@ -16,7 +16,6 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
-	"github.com/noren-shop/noren/internal/base/pan"
 	"github.com/noren-shop/noren/internal/web/frame/blob"
 	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
@@ -253,9 +252,8 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 		if err != nil {
 			return bodyFault(err)
 		}
-		if name, k, found := pan.FindJSON(raw); found {
-			clear(raw)
-			return r.cardSeen("body", name, k)
+		if err := r.cardInJSON("body", raw); err != nil {
+			return err
 		}
 		r.raw = raw
 		r.body = strings.NewReader(string(raw))
