@@ -615,7 +615,7 @@ func TestFewRoomsWorkAcrossShops(t *testing.T) {
 	t.Parallel()
 	may := []string{"internal/base", "internal/server", "internal/security/ledger", // one log of all shops
 		"internal/web/ops", "internal/flow/report", "internal/flow/sweep", "internal/bench",
-		"internal/flow/operate"}
+		"internal/flow/operate", "internal/flow/billing"}
 	files, _ := house(t)
 	for _, f := range files {
 		if f.test() || !across.MatchString(f.src) {

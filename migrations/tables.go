@@ -9,5 +9,7 @@ func shopTables() []string {
 		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
+		"billing_plan", "billing_issuer", "billing_recipient", "billing_account", "billing_choice", "billing_entry", "billing_document",
+		"billing_charge", "billing_setup",
 	}
 }

@@ -28,7 +28,9 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -43,6 +45,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
+	"github.com/noren-shop/noren/internal/hosting/billing"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -57,6 +60,14 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Billing  Billing          // how the operator takes its fees
+}
+
+// Billing is how the operator takes its fees by card: its own account at a provider, and the switch. Either may be nil: no cards,
+// an open switch.
+type Billing struct {
+	Provider func(ctx context.Context) (provider.Provider, error)
+	Cards    func(ctx context.Context) (billingflow.Cards, error)
 }
 
 // House is everything below the doors, open.
@@ -95,6 +106,7 @@ type Features struct {
 	Shipping *shipping.Service
 	Payment  *payment.Service
 	Members  *customer.Service
+	Books    *billing.Service
 }
 
 // Flows join them.
@@ -112,6 +124,7 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Billing  *billingflow.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -125,7 +138,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 		return nil, err
 	}
 	h.Features = openFeatures(h.Base)
-	h.Flows, err = openFlows(h)
+	if h.Flows, err = openFlows(h); err != nil {
+		return h, err
+	}
+	h.Flows.Billing, err = openBilling(h, o.Billing)
 	return h, err
 }
 
@@ -200,6 +216,7 @@ func openFeatures(b Base) Features {
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
 		Members:  customer.New(b.Vault),
+		Books:    billing.New(b.Vault),
 	}
 }
 
@@ -247,6 +264,16 @@ func openFlows(h *House) (Flows, error) {
 			return h.Book.Door(place.Admin, "") + "/" + id.String(shop.ID) + "/orders/" + id.String(o)
 		}})
 	return f, err
+}
+
+// openBilling joins the operator's bill.
+func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
+	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
+		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Shops: h.Shops, Provider: o.Provider, Cards: o.Cards,
+		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+			return h.Signup.LegalPage(ctx, shop, "billing")
+		},
+		Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/billing" }})
 }
 
 // platformTime bounds the wait for a vault that is starting.
