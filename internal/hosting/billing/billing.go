@@ -127,6 +127,7 @@ type Body struct {
 	English   []string            `json:"english"`   // the lines' names, in the same order
 	From      Day                 `json:"from"`
 	Until     Day                 `json:"until"` // the last day
+	Due       int64               `json:"due"`   // as printed
 	Method    Method              `json:"method"`
 	Corrects  []string            `json:"corrects,omitempty"` // a credit note: the invoices' codes
 	Note      string              `json:"note,omitempty"`     // a credit note by hand: why

@@ -104,9 +104,10 @@ type writer struct {
 
 func (w *writer) document(tx *db.Tx, k Kind) Document {
 	w.a.LastNumber++
+	due := dueOf(w.a.Method, tx.Now())
 	return Document{Number: w.a.LastNumber, Code: codeOf(tx.Shop(), w.a.LastNumber), Kind: k, Month: w.in.Month, Plan: w.plan,
-		Made: tx.NowMS(), Due: dueOf(w.a.Method, tx.Now()), State: Open,
-		Body: Body{Issuer: w.in.Issuer, From: w.from, Until: w.in.Month.Next().First() - 1, Method: w.a.Method}}
+		Made: tx.NowMS(), Due: due, State: Open,
+		Body: Body{Issuer: w.in.Issuer, From: w.from, Until: w.in.Month.Next().First() - 1, Due: due, Method: w.a.Method}}
 }
 
 // dueOf is when an invoice is to be paid: at once by card, and by the end of its month by transfer.

@@ -75,7 +75,7 @@ const (
 	sqlOpen      = `SELECT ` + docColumns + ` FROM billing_document WHERE shop_id = $1 AND state = 'open' ORDER BY number`
 	sqlUpdate    = `
 		UPDATE billing_document
-		SET applied = $3, paid = $4, paid_ms = $5, state = $6, step = $7, base_ms = $8, next_ms = $9
+		SET applied = $3, paid = $4, paid_ms = $5, state = $6, step = $7, base_ms = $8, next_ms = $9, due_ms = $10
 		WHERE shop_id = $1 AND id = $2`
 	sqlDue = `
 		SELECT shop_id, id
@@ -135,7 +135,7 @@ func insertDocument(ctx context.Context, tx *db.Tx, d Document) error {
 }
 
 func updateDocument(ctx context.Context, tx *db.Tx, d Document) error {
-	_, err := tx.Exec(ctx, sqlUpdate, tx.Shop(), d.ID, d.Applied, d.Paid, d.PaidAt, string(d.State), d.Step, d.Base, d.Next)
+	_, err := tx.Exec(ctx, sqlUpdate, tx.Shop(), d.ID, d.Applied, d.Paid, d.PaidAt, string(d.State), d.Step, d.Base, d.Next, d.Due)
 	return err
 }
 

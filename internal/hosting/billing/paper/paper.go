@@ -101,7 +101,7 @@ func figures(d billing.Document, l i18n.Lang) pdf.Pairs {
 	return pdf.Pairs{List: []pdf.Pair{{Name: l.Pick("ご請求金額（税込）", "Amount, tax included"), Value: l.Yen(d.Total)},
 		{Name: l.Pick("請求書番号", "Number"), Value: d.Code}, {Name: l.Pick("発行日", "Issued"), Value: l.Date(d.Made)},
 		{Name: l.Pick("取引期間", "Period"), Value: l.Date(b.From.MS()) + l.Pick("〜", " – ") + l.Date(b.Until.MS())},
-		{Name: l.Pick("お支払い期限", "To be paid by"), Value: l.Date(d.Due)}}}
+		{Name: l.Pick("お支払い期限", "To be paid by"), Value: l.Date(b.Due)}}}
 }
 
 func lines(b billing.Body, l i18n.Lang) pdf.Table {
