@@ -68,14 +68,16 @@ type Options struct {
 type Billing struct {
 	Provider func(ctx context.Context) (provider.Provider, error)
 	Cards    func(ctx context.Context) (billingflow.Cards, error)
+	Pages    []string // the origins of the provider's pages, which the admin's form leads to
 }
 
 // House is everything below the doors, open.
 type House struct {
-	Config *config.Config
-	Log    *slog.Logger
-	Now    func() time.Time
-	Book   *place.Book // where the doors are, once they are bound
+	Config    *config.Config
+	Log       *slog.Logger
+	Now       func() time.Time
+	CardPages []string    // origins of the pages where owners type their card
+	Book      *place.Book // where the doors are, once they are bound
 	Base
 	Features
 	Flows
@@ -132,7 +134,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config), CardPages: o.Billing.Pages}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err

@@ -15,12 +15,14 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
+	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
 	"github.com/noren-shop/noren/internal/web/admin/goods"
@@ -60,6 +62,7 @@ type Deps struct {
 	Payment  *payment.Service
 	Shipping *shipping.Service
 	Fulfil   *fulfil.Service
+	Billing  *billingflow.Flow
 }
 
 // Routes is the door's table.
@@ -74,7 +77,8 @@ func Routes(d Deps) []frame.Route {
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
+	bills := &bill.Bill{Desk: d.Desk, Billing: d.Billing}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
 	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
-		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes())
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), bills.Routes())
 }

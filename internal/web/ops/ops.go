@@ -6,16 +6,19 @@ package ops
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/ops/money"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/internal/web/ui"
 
@@ -26,6 +29,7 @@ import (
 type Door struct {
 	Vault   *vault.Client
 	Operate *operate.Flow
+	Billing *billing.Flow
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
@@ -34,14 +38,15 @@ type Door struct {
 
 // Routes is the door's table.
 func (d *Door) Routes() []frame.Route {
-	return []frame.Route{
+	bills := &money.Money{Billing: d.Billing, Page: d.console}
+	return append([]frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
 		{Method: "POST", Pattern: "/login", Right: frame.Public, Handler: d.login},
 		{Method: "POST", Pattern: "/login/code", Right: frame.Public, Handler: d.code},
 		{Method: "POST", Pattern: "/logout", Right: frame.Public, Handler: d.logout},
 		d.Assets.Route(),
-	}
+	}, bills.Routes()...)
 }
 
 const cookie = "session"
@@ -70,6 +75,17 @@ func (d *Door) LoginPage(r *frame.Request) string {
 
 func (d *Door) page(r *frame.Request, title string) ui.Page {
 	return ui.Page{Lang: r.Lang(), Title: title, Site: "Noren", Nonce: r.Nonce(), Assets: d.Assets, Path: r.URLPath(), Hidden: ui.Unlisted}
+}
+
+// console begins a page behind the log-in.
+func (d *Door) console(r *frame.Request, title string) ui.Ops {
+	o := ui.Ops{Page: d.page(r, title), Logout: "/logout"}
+	for _, l := range []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome},
+		{Href: "/billing", Text: r.Lang().Pick("料金と売上", "Fees & revenue"), Icon: ui.IconYen}} {
+		l.Current = r.URLPath() == l.Href || l.Href != "/" && strings.HasPrefix(r.URLPath(), l.Href+"/")
+		o.Nav = append(o.Nav, l)
+	}
+	return o
 }
 
 func (d *Door) quiet(r *frame.Request) ui.Quiet {
@@ -159,7 +175,6 @@ func (d *Door) overview(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	p := ui.Ops{Page: d.page(r, r.Lang().Pick("サービスの様子", "The service")), Logout: "/logout",
-		Nav: []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome, Current: true}}}
+	p := d.console(r, r.Lang().Pick("サービスの様子", "The service"))
 	return frame.Page(overviewPage(p, o, d.health(r.Context()), d.shops(r, p.Page, o.Shops))), nil
 }

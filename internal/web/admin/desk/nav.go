@@ -26,6 +26,7 @@ func rooms() []room {
 		{"/stock", fault.Text{Ja: "在庫", En: "Stock"}, ui.IconStock, actor.ViewCatalog},
 		{"/access", fault.Text{Ja: "閲覧の記録", En: "Who has read"}, ui.IconEye, actor.ViewAccess},
 		{"/settings", fault.Text{Ja: "設定", En: "Settings"}, ui.IconGear, actor.EditSettings},
+		{"/billing", fault.Text{Ja: "プランと請求", En: "Plan & bill"}, ui.IconYen, actor.PayBills},
 		{"/staff", fault.Text{Ja: "スタッフ", En: "Staff"}, ui.IconPeople, actor.EditStaff},
 	}
 }
@@ -90,6 +91,12 @@ func notes() []flash {
 		{"withdrawn", ui.Info, fault.Text{Ja: "招待を取り消しました。", En: "The invitation is withdrawn."}},
 		{"role-given", ui.Good, fault.Text{Ja: "役割を変更しました。", En: "The role is changed."}},
 		{"staff-removed", ui.Info, fault.Text{Ja: "スタッフを外しました。", En: "They no longer work here."}},
+		{"plan-changed", ui.Good, fault.Text{Ja: "プランを変更しました。", En: "Your plan is changed."}},
+		{"card-registered", ui.Good, fault.Text{Ja: "カードを登録しました。これからの料金はこのカードに請求します。", En: "Your card is registered and will be charged from now on."}},
+		{"card-pending", ui.Info, fault.Text{Ja: "カードの登録を確認しています。数分後に、この画面を読み込み直してください。",
+			En: "Your card is being checked. Please reload this page in a few minutes."}},
+		{"by-transfer", ui.Good, fault.Text{Ja: "銀行振込に変更しました。登録されていたカードは削除しました。", En: "You now pay by bank transfer. Your card is no longer kept."}},
+		{"bill-paid", ui.Good, fault.Text{Ja: "お支払いが完了しました。ありがとうございます。", En: "Paid. Thank you."}},
 		{"totp-on", ui.Good, fault.Text{Ja: "2段階認証を有効にしました。", En: "Two-step log-in is on."}},
 		{"totp-off", ui.Info, fault.Text{Ja: "2段階認証を無効にしました。", En: "Two-step log-in is off."}},
 	}
