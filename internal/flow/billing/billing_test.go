@@ -21,6 +21,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	flow "github.com/noren-shop/noren/internal/flow/billing"
+	"github.com/noren-shop/noren/internal/flow/billing/billingtest"
 	"github.com/noren-shop/noren/internal/flow/flowtest"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/billing"
@@ -35,7 +36,7 @@ type kit struct {
 	t     *testing.T
 	clock *vaulttest.Clock
 	books *billing.Service
-	bank  *bank
+	bank  *billingtest.Bank
 	cards *flow.Cards
 	facts *outbox.Runner
 }
@@ -45,7 +46,7 @@ const ownerID = 101
 func each(t *testing.T, test func(k *kit)) {
 	t.Helper()
 	flowtest.EachAt(t, func(t *testing.T, fk *flowtest.Kit, c *vaulttest.Clock) {
-		k := &kit{Kit: fk, t: t, clock: c, books: billing.New(fk.Vault.Client), bank: newBank(), cards: &flow.Cards{Register: true, Renew: true}}
+		k := &kit{Kit: fk, t: t, clock: c, books: billing.New(fk.Vault.Client), bank: billingtest.New(), cards: &flow.Cards{Register: true, Renew: true}}
 		accounts := account.New(fk.Vault.Client)
 		platform := db.Scope{Shop: id.Platform, Actor: actor.Actor{Kind: actor.Job}.With(append(flowtest.Seed().With().Kind.Rights(),
 			actor.CreateShops, actor.EditSettings)...)}
@@ -168,7 +169,7 @@ func (k *kit) balance() map[string]int64 {
 	if total != 0 || sums[billing.Receivable] != open {
 		k.t.Errorf("the books are off by %d; receivable %d, open on paper %d", total, sums[billing.Receivable], open)
 	}
-	if taken, _ := k.bank.taken(); taken != sums[billing.ByCard] {
+	if taken, _ := k.bank.Taken(); taken != sums[billing.ByCard] {
 		k.t.Errorf("the provider took %d, the books say %d", taken, sums[billing.ByCard])
 	}
 	return sums
@@ -181,7 +182,7 @@ func (k *kit) registerCard() {
 	url, err := k.RegisterCard(k.t.Context(), k.Staff(), i18n.Ja, func(n int64) string { setup = n; return "https://admin.example/back" })
 	k.must(err)
 	ref := strings.TrimPrefix(strings.SplitN(url, "?", 2)[0], "https://pay.example/")
-	k.bank.enter(ref, true)
+	k.bank.Enter(ref, true)
 	k.must(k.FinishCard(k.t.Context(), k.Staff(), setup))
 }
 
@@ -217,11 +218,11 @@ func TestAWholeLife(t *testing.T) {
 		if len(docs) != 1 || docs[0].Total != fixed+3*22 || docs[0].State != billing.Paid || docs[0].Tax != (fixed+66)*10/110 {
 			t.Fatalf("%+v, want %d", docs, fixed+66)
 		}
-		if sum, n := k.bank.taken(); sum != docs[0].Total || n != 1 {
+		if sum, n := k.bank.Taken(); sum != docs[0].Total || n != 1 {
 			t.Errorf("took %d in %d charges", sum, n)
 		}
 		k.sell(order.WasCancelled, 12) // its fee stands on the December invoice
-		k.bank.declines(true)
+		k.bank.Declines(true)
 		k.to("2027-02-01 03:01")
 		docs = k.docs()
 		if len(docs) != 3 || docs[0].Kind != billing.Invoice || docs[0].Total != 1_100 || docs[0].Applied != 22 || docs[0].ToPay() != 1_078 ||
@@ -244,7 +245,7 @@ func TestAWholeLife(t *testing.T) {
 		if err := k.PayNow(t.Context(), k.Staff(), docs[0].ID); !errors.Is(err, flow.ErrDeclined) {
 			t.Errorf("pay now with a bad card: %v", err)
 		}
-		k.bank.declines(false)
+		k.bank.Declines(false)
 		k.must(k.PayNow(t.Context(), k.Staff(), docs[0].ID))
 		if k.state() != tenant.Open {
 			t.Fatalf("paid and still %s", k.state())
@@ -397,7 +398,7 @@ func TestOneInvoiceAndOneChargeForAHundredCallers(t *testing.T) {
 		}
 		all(func() error { return k.Collect(t.Context()) })
 		docs := k.docs()
-		if sum, n := k.bank.taken(); n != 1 || sum != docs[0].Total || docs[0].State != billing.Paid || len(k.charges(docs[0].ID)) != 1 {
+		if sum, n := k.bank.Taken(); n != 1 || sum != docs[0].Total || docs[0].State != billing.Paid || len(k.charges(docs[0].ID)) != 1 {
 			t.Errorf("took %d in %d charges for %d; %d attempts", sum, n, docs[0].Total, len(k.charges(docs[0].ID)))
 		}
 		k.balance()
@@ -417,14 +418,14 @@ func TestAProviderThatIsAwayChargesOnce(t *testing.T) {
 				k.to("2026-12-31 23:00")
 				k.clock.Add(5 * time.Hour)
 				k.must(k.CloseMonths(k.t.Context()))
-				k.bank.away = lost
+				k.bank.Away = lost
 				for range lost + 1 {
-					if err := k.Collect(k.t.Context()); err != nil && !errors.Is(err, errAway) {
+					if err := k.Collect(k.t.Context()); err != nil && !errors.Is(err, billingtest.ErrAway) {
 						k.t.Fatal(err)
 					}
 				}
 				d := k.docs()[0]
-				if sum, n := k.bank.taken(); n != 1 || sum != d.Total || d.State != billing.Paid || len(k.charges(d.ID)) != 1 {
+				if sum, n := k.bank.Taken(); n != 1 || sum != d.Total || d.State != billing.Paid || len(k.charges(d.ID)) != 1 {
 					k.t.Errorf("took %d in %d charges; invoice %s", sum, n, d.State)
 				}
 				k.balance()
@@ -469,12 +470,12 @@ func TestClosedCardsLeadToTransfer(t *testing.T) {
 		}
 		k.to("2027-01-01 04:00")
 		d := k.docs()[0]
-		if _, n := k.bank.taken(); n != 0 || d.State != billing.Open || d.Due != billing.DayOn(2027, 2, 1).MS()-1 || d.Step != 0 {
+		if _, n := k.bank.Taken(); n != 0 || d.State != billing.Open || d.Due != billing.DayOn(2027, 2, 1).MS()-1 || d.Step != 0 {
 			t.Errorf("charged %d times; %+v", n, d)
 		}
 		k.cards.Renew = true
 		k.to("2027-02-01 10:00")
-		if _, n := k.bank.taken(); n != 2 { // December's, and January's of this morning
+		if _, n := k.bank.Taken(); n != 2 { // December's, and January's of this morning
 			t.Errorf("renewals are on again and %d were charged", n)
 		}
 		k.balance()
@@ -489,7 +490,7 @@ func TestABadCardIsNotRegistered(t *testing.T) {
 		url, err := k.RegisterCard(t.Context(), k.Staff(), i18n.Ja, func(n int64) string { setup = n; return "x" })
 		k.must(err)
 		k.must(k.FinishCard(t.Context(), k.Staff(), setup)) // still at the page: nothing has happened
-		k.bank.enter(strings.TrimPrefix(strings.SplitN(url, "?", 2)[0], "https://pay.example/"), false)
+		k.bank.Enter(strings.TrimPrefix(strings.SplitN(url, "?", 2)[0], "https://pay.example/"), false)
 		if err := k.FinishCard(t.Context(), k.Staff(), setup); !errors.Is(err, flow.ErrCard) {
 			t.Errorf("a failed challenge: %v", err)
 		}
@@ -507,8 +508,8 @@ func TestABadCardIsNotRegistered(t *testing.T) {
 		}
 		k.registerCard()
 		k.must(k.PayByTransfer(t.Context(), k.Staff()))
-		if len(k.bank.dropped) != 1 {
-			t.Errorf("the provider still keeps %v", k.bank.dropped)
+		if len(k.bank.Dropped) != 1 {
+			t.Errorf("the provider still keeps %v", k.bank.Dropped)
 		}
 	})
 }

@@ -1,4 +1,7 @@
-package billing_test
+// Package billingtest is a provider of card payments for tests of the operator's bill, written by hand.
+//
+// It guarantees one charge per key. It refuses to be used outside tests: it moves no money.
+package billingtest
 
 import (
 	"context"
@@ -12,38 +15,39 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 )
 
-// bank is a provider by hand: it keeps charges by key, and declines, dawdles or breaks off as the test says.
-type bank struct {
+// A Bank is a provider by hand: it keeps charges by key, and declines, dawdles or breaks off as the test says.
+type Bank struct {
 	mu      sync.Mutex
 	byKey   map[string]*provider.Charge
 	byRef   map[string]*provider.Charge
 	decline bool // scheduled charges
-	away    int  // answers that are lost after the work was done
-	asked   int  // Opens
-	dropped []string
+	Away    int  // answers that are lost after the work was done
+	Dropped []string
 }
 
-var _ provider.Provider = (*bank)(nil)
+var _ provider.Provider = (*Bank)(nil)
 
-func newBank() *bank {
-	return &bank{byKey: map[string]*provider.Charge{}, byRef: map[string]*provider.Charge{}}
+// New makes one that accepts every card.
+func New() *Bank {
+	return &Bank{byKey: map[string]*provider.Charge{}, byRef: map[string]*provider.Charge{}}
 }
 
-var errAway = fault.Unavailable(fault.Text{Ja: "応答がありません。", En: "No answer."})
+// ErrAway is a lost answer.
+var ErrAway = fault.Unavailable(fault.Text{Ja: "応答がありません。", En: "No answer."})
 
 // lost says whether this answer does not arrive.
-func (b *bank) lost() error {
-	if b.away > 0 {
-		b.away--
-		return errAway
+func (b *Bank) lost() error {
+	if b.Away > 0 {
+		b.Away--
+		return ErrAway
 	}
 	return nil
 }
 
-func (b *bank) Open(_ context.Context, in provider.Intent) (provider.Opened, error) {
+// Open is provider.Provider's.
+func (b *Bank) Open(_ context.Context, in provider.Intent) (provider.Opened, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.asked++
 	ch, known := b.byKey[in.Key]
 	if !known {
 		ch = &provider.Charge{Ref: fmt.Sprintf("ch_%d", len(b.byKey)+1), Key: in.Key, State: provider.Open, Means: in.Means, Amount: in.Amount}
@@ -65,8 +69,8 @@ func (b *bank) Open(_ context.Context, in provider.Intent) (provider.Opened, err
 	return provider.Opened{Ref: ch.Ref, URL: "https://pay.example/" + ch.Ref + "?back=" + url.QueryEscape(in.Return)}, b.lost()
 }
 
-// enter is a person at the hosted page with a card.
-func (b *bank) enter(ref string, passed bool) {
+// Enter is a person at the hosted page with a card.
+func (b *Bank) Enter(ref string, passed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ch := b.byRef[ref]
@@ -78,7 +82,8 @@ func (b *bank) enter(ref string, passed bool) {
 	ch.Card = provider.CardDisplay{Brand: "visa", Last4: "4242"}
 }
 
-func (b *bank) Look(_ context.Context, ref, key string) (provider.Charge, error) {
+// Look is provider.Provider's.
+func (b *Bank) Look(_ context.Context, ref, key string) (provider.Charge, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ch := b.byRef[ref]
@@ -91,7 +96,8 @@ func (b *bank) Look(_ context.Context, ref, key string) (provider.Charge, error)
 	return *ch, b.lost()
 }
 
-func (b *bank) Void(_ context.Context, ref, _ string) (provider.Charge, error) {
+// Void is provider.Provider's.
+func (b *Bank) Void(_ context.Context, ref, _ string) (provider.Charge, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ch := b.byRef[ref]
@@ -102,7 +108,8 @@ func (b *bank) Void(_ context.Context, ref, _ string) (provider.Charge, error) {
 	return *ch, b.lost()
 }
 
-func (b *bank) Capture(_ context.Context, ref string, amount int64, _ string) (provider.Charge, error) {
+// Capture is provider.Provider's.
+func (b *Bank) Capture(_ context.Context, ref string, amount int64, _ string) (provider.Charge, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ch := b.byRef[ref]
@@ -110,25 +117,29 @@ func (b *bank) Capture(_ context.Context, ref string, amount int64, _ string) (p
 	return *ch, b.lost()
 }
 
-func (b *bank) Refund(context.Context, string, int64, string) (provider.Charge, error) {
+// Refund is provider.Provider's.
+func (b *Bank) Refund(context.Context, string, int64, string) (provider.Charge, error) {
 	return provider.Charge{}, errors.New("no refunds here")
 }
 
-func (b *bank) Notice(func(string) string, []byte, time.Time) (provider.Notice, error) {
+// Notice is provider.Provider's.
+func (b *Bank) Notice(func(string) string, []byte, time.Time) (provider.Notice, error) {
 	return provider.Notice{}, provider.ErrForged
 }
 
-func (b *bank) Settled(context.Context, string) ([]provider.Settled, error) { return nil, nil }
+// Settled is provider.Provider's.
+func (b *Bank) Settled(context.Context, string) ([]provider.Settled, error) { return nil, nil }
 
-func (b *bank) Forget(_ context.Context, saved string) error {
+// Forget is provider.Provider's.
+func (b *Bank) Forget(_ context.Context, saved string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.dropped = append(b.dropped, saved)
+	b.Dropped = append(b.Dropped, saved)
 	return nil
 }
 
-// taken is what was captured in all, and in how many charges.
-func (b *bank) taken() (sum int64, n int) {
+// Taken is what was captured in all, and in how many charges.
+func (b *Bank) Taken() (sum int64, n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, ch := range b.byKey {
@@ -139,8 +150,8 @@ func (b *bank) taken() (sum int64, n int) {
 	return sum, n
 }
 
-// declines says whether scheduled charges are declined from now on.
-func (b *bank) declines(yes bool) {
+// Declines says whether scheduled charges are declined from now on.
+func (b *Bank) Declines(yes bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.decline = yes
