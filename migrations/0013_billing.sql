@@ -54,6 +54,8 @@ CREATE TABLE billing_account (
 	version      BIGINT NOT NULL
 );
 
+CREATE INDEX billing_account_month ON billing_account (next_month, shop_id);
+
 -- Which plan from which day on; the last choice of a day counts.
 CREATE TABLE billing_choice (
 	shop_id BIGINT NOT NULL,

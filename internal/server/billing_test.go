@@ -142,8 +142,8 @@ func TestAnOwnersBillFromTrialToReopening(t *testing.T) {
 	}
 	own := l.owner()
 	l.see("the trial", own.Get(l.at+"/billing"), 200, "残り30日", "まだ請求書はありません", "フリー", "カードを登録する")
-	l.see("what changes", own.Get(l.at+"/billing/plan?to=light"), 200, "ライト", "お試し期間中")
-	l.see("no such plan", own.Get(l.at+"/billing/plan?to=gold"), 422, "このプランは選べません")
+	l.see("what changes", own.Get(l.at+"/billing/plan?plan=light"), 200, "ライト", "お試し期間中")
+	l.see("no such plan", own.Get(l.at+"/billing/plan?plan=gold"), 422, "このプランは選べません")
 	l.see("the change", own.Post(l.at+"/billing/plan", "plan", "light"), 303)
 	a := own.Post(l.at+"/billing/card", "x", "1")
 	l.see("to the provider", a, 303)
@@ -159,9 +159,9 @@ func TestAnOwnersBillFromTrialToReopening(t *testing.T) {
 	l.to(day(2, 20, "12:00"))
 	own = l.owner()
 	l.see("the month so far", own.Get(l.at+"/billing"), 200, "うち受注手数料 7件 154円", "今月の料金の累計")
-	l.see("dearer", own.Get(l.at+"/billing/plan?to=standard"), 200, "増えます")
+	l.see("dearer", own.Get(l.at+"/billing/plan?plan=standard"), 200, "増えます")
 	l.look("billing-month", l.Book.Door(place.Admin, ""), l.shop.Email, l.at+"/billing")
-	l.look("billing-change", l.Book.Door(place.Admin, ""), l.shop.Email, l.at+"/billing/plan?to=standard")
+	l.look("billing-change", l.Book.Door(place.Admin, ""), l.shop.Email, l.at+"/billing/plan?plan=standard")
 
 	l.bank.Declines(true)
 	for _, at := range []string{day(3, 1, "03:01"), day(3, 4, "03:02"), day(3, 8, "03:03")} {

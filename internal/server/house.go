@@ -271,7 +271,7 @@ func openFlows(h *House) (Flows, error) {
 // openBilling joins the operator's bill.
 func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
 	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
-		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Shops: h.Shops, Provider: o.Provider, Cards: o.Cards,
+		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Provider: o.Provider, Cards: o.Cards,
 		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return h.Signup.LegalPage(ctx, shop, "billing")
 		},

@@ -56,7 +56,6 @@ type Config struct {
 	Sender   mail.Sender
 	Log      *slog.Logger
 	Rates    tax.Table
-	Shops    func(ctx context.Context) ([]tenant.Shop, error)
 	Legal    func(ctx context.Context, shop id.Shop) (tenant.Legal, error) // a shop's particulars, or tenant.ErrNoLegal
 	Link     func(shop id.Shop) string                                     // the admin's page of plan and bill
 	// Provider is the operator's own account at the provider of card payments; ErrNoProvider where none is set up.
@@ -124,25 +123,33 @@ func (f *Flow) begin(ctx context.Context, shop id.Shop) error {
 	return f.writeIn(ctx, shop, func(tx *db.Tx) error { return f.Books.Begin(ctx, tx, billing.DayOf(tx.NowMS())) })
 }
 
-// count enters what an order's fact costs.
+// count enters what an order's fact costs. A shop without an account gets one at its first fact.
 func (f *Flow) count(ctx context.Context, fact outbox.Fact) error {
 	if fact.Shop == id.Platform {
 		return nil
 	}
-	if err := f.begin(ctx, fact.Shop); err != nil || fact.Event == tenant.Created {
-		return err
+	if fact.Event == tenant.Created {
+		return f.begin(ctx, fact.Shop)
 	}
 	prices, err := f.catalogue(ctx)
 	if err != nil {
 		return err
 	}
 	u := billing.Usage{Order: id.Order(fact.Subject), Fact: fact.Seq, At: fact.At}
-	return f.writeIn(ctx, fact.Shop, func(tx *db.Tx) error {
+	enter := func(tx *db.Tx) error {
 		if fact.Event == order.WasPaid {
 			return f.Books.OrderPaid(ctx, tx, prices, u)
 		}
 		return f.Books.OrderCancelled(ctx, tx, u)
-	})
+	}
+	err = f.writeIn(ctx, fact.Shop, enter)
+	if !errors.Is(err, billing.ErrNotBegun) {
+		return err
+	}
+	if err := f.begin(ctx, fact.Shop); err != nil {
+		return err
+	}
+	return f.writeIn(ctx, fact.Shop, enter)
 }
 
 func (f *Flow) catalogue(ctx context.Context) (c billing.Catalogue, err error) {
@@ -164,12 +171,8 @@ func (f *Flow) Issuer(ctx context.Context) (i billing.Issuer, err error) {
 
 // CloseMonths closes every month of every shop that has ended. Until the operator has said who issues the invoices, none are made.
 func (f *Flow) CloseMonths(ctx context.Context) error {
-	shops, err := f.Shops(ctx)
-	if err != nil {
-		return fmt.Errorf("list shops: %w", err)
-	}
 	issuer, err := f.Issuer(ctx)
-	if err != nil {
+	if err != nil || !issuer.Ready() {
 		return err
 	}
 	prices, err := f.catalogue(ctx)
@@ -177,24 +180,34 @@ func (f *Flow) CloseMonths(ctx context.Context) error {
 		return err
 	}
 	var failed error
-	for _, s := range shops {
-		if err := f.closeShop(ctx, s, issuer, prices); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("close months of shop %d: %w", int64(s.ID), err))
+	for after := id.Shop(0); ; {
+		var shops []id.Shop
+		err := f.Store.Across("shops whose month has ended").Read(ctx, scope(id.Platform), func(r db.Reader) (err error) {
+			shops, err = f.Books.ToClose(ctx, r, after)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("find months to close: %w", err)
+		}
+		for _, s := range shops {
+			if err := f.closeShop(ctx, s, issuer, prices); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("close months of shop %d: %w", int64(s), err))
+			}
+			after = s
+		}
+		if len(shops) == 0 {
+			return failed
 		}
 	}
-	return failed
 }
 
 // maxMonths bounds how many months are made up for at once.
 const maxMonths = 36
 
-func (f *Flow) closeShop(ctx context.Context, s tenant.Shop, issuer billing.Issuer, prices billing.Catalogue) error {
-	if err := f.begin(ctx, s.ID); err != nil || !issuer.Ready() {
-		return err
-	}
+func (f *Flow) closeShop(ctx context.Context, s id.Shop, issuer billing.Issuer, prices billing.Catalogue) error {
 	for range maxMonths {
 		var a billing.Account
-		err := f.Store.Read(ctx, scope(s.ID), func(r db.Reader) (err error) {
+		err := f.Store.Read(ctx, scope(s), func(r db.Reader) (err error) {
 			a, err = f.Books.Account(ctx, r)
 			return err
 		})
@@ -204,7 +217,7 @@ func (f *Flow) closeShop(ctx context.Context, s tenant.Shop, issuer billing.Issu
 		if err := f.recipient(ctx, s, a.NextMonth); err != nil {
 			return err
 		}
-		err = f.writeIn(ctx, s.ID, func(tx *db.Tx) error {
+		err = f.writeIn(ctx, s, func(tx *db.Tx) error {
 			return f.Books.Close(ctx, tx, billing.Closing{Month: a.NextMonth, Catalogue: prices, Issuer: issuer, Rates: f.Rates})
 		})
 		if err != nil && !errors.Is(err, billing.ErrChanged) { // somebody else closed it meanwhile
@@ -215,8 +228,8 @@ func (f *Flow) closeShop(ctx context.Context, s tenant.Shop, issuer billing.Issu
 }
 
 // recipient keeps whom the month's papers are written to, before they are made.
-func (f *Flow) recipient(ctx context.Context, s tenant.Shop, m billing.Month) error {
-	legal, err := f.Legal(ctx, s.ID)
+func (f *Flow) recipient(ctx context.Context, s id.Shop, m billing.Month) error {
+	legal, err := f.Legal(ctx, s)
 	if errors.Is(err, tenant.ErrNoLegal) {
 		return nil // they are written to the shop's name
 	}
@@ -224,10 +237,10 @@ func (f *Flow) recipient(ctx context.Context, s tenant.Shop, m billing.Month) er
 		return fmt.Errorf("read recipient: %w", err)
 	}
 	return f.writeIn(ctx, id.Platform, func(tx *db.Tx) error {
-		owner, err := f.Tenants.LegalOwner(ctx, tx, s.ID)
+		owner, err := f.Tenants.LegalOwner(ctx, tx, s)
 		if err != nil || owner == 0 {
 			return err
 		}
-		return f.Books.PutRecipient(ctx, tx, s.ID, m, owner, billing.Recipient{Name: legal.Seller, Postcode: legal.Postcode, Address: legal.Address})
+		return f.Books.PutRecipient(ctx, tx, s, m, owner, billing.Recipient{Name: legal.Seller, Postcode: legal.Postcode, Address: legal.Address})
 	})
 }

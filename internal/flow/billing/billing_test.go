@@ -61,7 +61,6 @@ func each(t *testing.T, test func(k *kit)) {
 		}
 		k.Flow, err = flow.New(flow.Config{Store: fk.DB, Books: k.books, Tenants: fk.Tenant, Accounts: accounts, Vault: fk.Vault.Client, Sender: fk.Mailbox,
 			Log: slog.New(slog.DiscardHandler), Rates: tax.Japan(), Legal: fk.Contact,
-			Shops:    func(context.Context) ([]tenant.Shop, error) { return []tenant.Shop{{ID: flowtest.Shop}}, nil },
 			Link:     func(id.Shop) string { return "https://admin.example/7/billing" },
 			Provider: func(context.Context) (provider.Provider, error) { return k.bank, nil },
 			Cards:    func(context.Context) (flow.Cards, error) { return *k.cards, nil }})
@@ -258,7 +257,7 @@ func TestAWholeLife(t *testing.T) {
 			t.Errorf("books: %v", b)
 		}
 		k.mails("請求書", "お支払いを確認", "返還の明細", "カードでのお支払いができませんでした", "（最後のお知らせ）", "販売を停止", "再開")
-		k.paper(docs[0].ID, "適格請求書", "T7000012050002", "暖簾商店", "のれん運営株式会社", "10%対象", "100円")
+		k.paper(docs[0].ID, "適格請求書", "T7000012050002", "暖簾商店", "のれん運営株式会社", "10%対象", "100円", "御中")
 		k.paper(docs[1].ID, "適格返還請求書", docs[2].Code)
 	})
 }
@@ -349,6 +348,13 @@ func TestTransferIsRemindedOfAndEndsSuspension(t *testing.T) {
 		at := func(i int) billing.Place { return billing.Place{Shop: flowtest.Shop, Document: docs[i].ID} }
 		if err := k.Received(t.Context(), k.Staff(), at(0)); !fault.Is(err, fault.KindDenied) {
 			t.Errorf("an owner says that they paid: %v", err)
+		}
+		neighbour := db.Scope{Shop: 8, Actor: actor.Actor{Kind: actor.Staff, Role: actor.Owner}.With(), Request: "test"}
+		if _, err := k.Paper(t.Context(), neighbour, docs[0].ID, i18n.Ja); !errors.Is(err, billing.ErrNone) {
+			t.Errorf("a neighbour prints the invoice: %v", err)
+		}
+		if err := k.PayNow(t.Context(), neighbour, docs[0].ID); !errors.Is(err, billing.ErrNone) {
+			t.Errorf("a neighbour pays the invoice: %v", err)
 		}
 		k.must(k.Received(t.Context(), operator(), at(0)))
 		if k.state() != tenant.Suspended {

@@ -9,6 +9,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/tax"
 )
@@ -19,6 +20,15 @@ const Settling = 3 * time.Hour
 // Closes says whether a month may be closed at a moment.
 func (m Month) Closes(now time.Time) bool {
 	return now.UnixMilli() >= m.Next().First().MS()+Settling.Milliseconds()
+}
+
+// ToClose are shops whose month has ended, in the order of their ids after one of them, over all shops.
+func (s *Service) ToClose(ctx context.Context, r db.Reader, after id.Shop) ([]id.Shop, error) {
+	if err := r.Allow(actor.RunBilling); err != nil {
+		return nil, err
+	}
+	ended := DayOf(r.Now().UnixMilli() - Settling.Milliseconds()).Month().Before()
+	return db.All(ctx, r, scanShop, sqlToClose, after, ended)
 }
 
 // A Closing is what a month's closing is told.

@@ -44,6 +44,12 @@ const (
 		SET next_month = $3, last_number = $4, method = $5, saved = $6, holder = $7, brand = $8, last4 = $9, suspended_ms = $10,
 			suspended_by = $11, reason = $12, before = $13, version = version + 1
 		WHERE shop_id = $1 AND version = $2`
+	sqlToClose = `
+		SELECT shop_id
+		FROM billing_account
+		WHERE shop_id > $1 AND next_month <= $2
+		ORDER BY shop_id
+		LIMIT 500`
 	sqlChoices   = `SELECT day, plan FROM billing_choice WHERE shop_id = $1 ORDER BY day`
 	sqlPutChoice = `
 		INSERT INTO billing_choice (shop_id, day, plan, at_ms)
@@ -104,6 +110,11 @@ func scanAccount(r db.Row) (a Account, err error) {
 func scanChoice(r db.Row) (c Choice, err error) {
 	err = r.Scan(&c.Day, &c.Plan)
 	return c, err
+}
+
+func scanShop(r db.Row) (s id.Shop, err error) {
+	err = r.Scan(&s)
+	return s, err
 }
 
 func scanEntry(r db.Row) (e Entry, err error) {

@@ -43,7 +43,7 @@ func document(d billing.Document, to billing.Recipient, l i18n.Lang) pdf.Documen
 	if b.Method == billing.Card {
 		out.Blocks = append(out.Blocks, pdf.Note{Text: l.Pick("登録されたカードでお支払いいただきます。", "The registered card is charged.")})
 	}
-	if b.Issuer.Bank != "" {
+	if b.Issuer.Bank != "" && b.Method == billing.Transfer {
 		out.Blocks = append(out.Blocks, pdf.Heading{Text: l.Pick("お振込先", "Account for transfers"), Small: pdf.Part}, pdf.Note{Text: b.Issuer.Bank},
 			pdf.Note{Text: l.Pick("恐れ入りますが、振込手数料はご負担ください。お振込の際は請求書番号をお書き添えください。",
 				"Please bear the bank's fee, and give the invoice's number with your transfer."), Size: pdf.Small})
@@ -65,7 +65,7 @@ func credit(out pdf.Document, d billing.Document, l i18n.Lang) pdf.Document {
 
 func head(d billing.Document, to billing.Recipient, l i18n.Lang) pdf.Columns {
 	i := d.Body.Issuer
-	c := pdf.Columns{Left: []pdf.Line{{Text: to.Name + l.Pick(" 御中", ""), Size: pdf.Large}}}
+	c := pdf.Columns{Left: []pdf.Line{{Text: to.Name + l.Pick(honorific(to.Name), ""), Size: pdf.Large}}}
 	if to.Postcode != "" {
 		c.Left = append(c.Left, pdf.Line{Text: "〒" + hyphen(to.Postcode)})
 	}
@@ -82,6 +82,16 @@ func head(d billing.Document, to billing.Recipient, l i18n.Lang) pdf.Columns {
 		c.Right = append(c.Right, pdf.Line{Text: l.Pick("登録番号: ", "Registration number: ") + i.Number})
 	}
 	return c
+}
+
+// honorific is 御中 for what is plainly a firm, and 様 for anyone else.
+func honorific(name string) string {
+	for _, firm := range []string{"会社", "法人", "組合", "商店", "商会", "協会", "店"} {
+		if strings.Contains(name, firm) {
+			return " 御中"
+		}
+	}
+	return " 様"
 }
 
 func hyphen(code string) string {

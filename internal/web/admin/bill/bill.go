@@ -92,7 +92,7 @@ func (b *Bill) preview(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	c, err := o.Preview(r.Query("to"))
+	c, err := o.Preview(r.Query("plan"))
 	if err != nil {
 		return b.again(r, err)
 	}

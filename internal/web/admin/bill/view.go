@@ -17,11 +17,15 @@ func (v view) figures() []ui.Figure {
 		{Name: v.T("今月これまで（税込）", "This month so far, tax included"), Value: v.Lang.Yen(v.SoFar()),
 			Beside: v.T("うち受注手数料 "+i18n.Number(v.Orders)+"件 "+v.Lang.Yen(v.Fees), v.Lang.Yen(v.Fees)+" of it for "+i18n.Number(v.Orders)+" orders")},
 	}
+	closes := v.Today.Month().Next().First()
+	out = append(out, ui.Figure{Name: v.T("今月の見込み", "Expected this month"), Value: v.Lang.Yen(v.Fees + v.Forecast),
+		Beside: v.T("月末までの利用料と、これまでの受注手数料", "the plan to the month's end, and the orders so far")})
 	if v.TrialLeft > 0 {
 		days := strconv.FormatInt(v.TrialLeft, 10)
-		out = append(out, ui.Figure{Name: v.T("無料のお試し期間", "Free trial"), Value: v.T("残り"+days+"日", days+" days left"),
+		return append(out, ui.Figure{Name: v.T("無料のお試し期間", "Free trial"), Value: v.T("残り"+days+"日", days+" days left"),
 			Beside: v.T(v.Lang.Date(v.Term.TrialEnd().MS())+"から料金がかかります", "Fees begin on "+v.Lang.Date(v.Term.TrialEnd().MS()))})
 	}
+	out = append(out, ui.Figure{Name: v.T("次の請求書", "Next invoice"), Value: v.Lang.Date(closes.MS())})
 	return out
 }
 
