@@ -54,12 +54,15 @@ func rooms() []room {
 			"features never import one another: a flow joins them"},
 		{"internal/hosting", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"features never import one another: a flow joins them"},
+		{"internal/apps", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
+			"other people's programs: features like any other"},
 		{"internal/security/vault", []string{"internal/security/keys", "internal/security/ledger", "internal/security/login", "internal/base"},
 			"the one door to plaintext"},
 		{"internal/security/ledger/verify", nil, "it shares only the format's description with the writer"},
 		{"internal/security/ledger", []string{"internal/security/keys", "internal/base"}, "the ledger knows no feature"},
 		{"internal/security", []string{"internal/base"}, "security rooms stand below the features"},
 		{"internal/base", []string{"internal/base"}, "plumbing and vocabulary import no wing"},
+		{"api", nil, "the contract is a document"},
 		{"migrations", []string{"internal/base/db"}, "tables only"},
 		{"scripts", nil, "tools of the build"},
 	}
@@ -248,6 +251,37 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 	}
 }
 
+// TestHTTPLeavesThroughEgress: a client made elsewhere has no bounds, follows redirects into the house's own network, and believes
+// the environment's proxy. The type *http.Client may be named everywhere: it is how egress hands one on.
+func TestHTTPLeavesThroughEgress(t *testing.T) {
+	t.Parallel()
+	files, fset := house(t)
+	for _, f := range files {
+		if f.test() || below(f.pkg, "internal/base/egress") {
+			continue
+		}
+		pointed := map[ast.Expr]bool{}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if star, ok := n.(*ast.StarExpr); ok {
+				pointed[star.X] = true
+			}
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok || x.Name != "http" || pointed[sel] {
+				return true
+			}
+			switch sel.Sel.Name {
+			case "Client", "Transport", "Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport":
+				t.Errorf("%s: http.%s: outgoing HTTP belongs to base/egress, which bounds it", fset.Position(sel.Pos()), sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
 var sqlText = regexp.MustCompile(`(?s)\b(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM)\s`)
 
 func TestSQLStandsInItsFiles(t *testing.T) {
@@ -380,8 +414,9 @@ var created = regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 func TestEveryTableIsAShopsOrListedAsGlobal(t *testing.T) {
 	t.Parallel()
 	global := map[string]string{
-		"lease":     "work that one node does",
-		"shop_host": "which shop a host leads to",
+		"lease":        "work that one node does",
+		"shop_host":    "which shop a host leads to",
+		"shop_account": "whose public account number it is",
 	}
 	names, err := fs.Glob(migrations.Schema().Files, "*.sql")
 	if err != nil {

@@ -11,5 +11,6 @@ func shopTables() []string {
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"billing_plan", "billing_issuer", "billing_recipient", "billing_account", "billing_choice", "billing_entry", "billing_document",
 		"billing_charge", "billing_setup",
+		"app", "app_release", "installation",
 	}
 }

@@ -7,11 +7,15 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
+	"github.com/noren-shop/noren/internal/web/api"
+	"github.com/noren-shop/noren/internal/web/api/oauth"
+	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
@@ -117,7 +121,7 @@ func (o *opener) admin(d *Doors) error {
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
 		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal,
-		Billing: h.Billing}), o.assets.Route()))
+		Billing: h.Billing, Install: h.Install}), o.assets.Route()))
 	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
@@ -150,13 +154,25 @@ func (o *opener) storefront(d *Doors) error {
 	return err
 }
 
-// api is the door for apps. It has no operation yet: every path answers "not found" as the API's errors do.
+// api is the door for apps.
 func (o *opener) api(d *Doors) error {
-	c := o.config("api", nil)
-	c.Explain = nil
-	m, err := frame.API(c)
+	part := &oauth.Door{Vault: o.h.Vault, Places: o.book}
+	m, err := frame.API(api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...))
 	d.ByDoor[place.API] = m
 	return err
+}
+
+// resources are what the public API serves.
+func (o *opener) resources() []api.Resource {
+	h := o.h
+	return []api.Resource{
+		&setting.Resource{Tenants: h.Tenants, Rates: tax.Japan().On, Now: h.Now,
+			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+				return h.Signup.LegalPage(ctx, shop, "api")
+			},
+			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
+			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+	}
 }
 
 func (o *opener) media(d *Doors) error {

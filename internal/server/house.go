@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/noren-shop/noren/internal/apps/registry"
 	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
@@ -35,6 +36,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/index"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/letter"
 	"github.com/noren-shop/noren/internal/flow/member"
@@ -109,6 +111,7 @@ type Features struct {
 	Payment  *payment.Service
 	Members  *customer.Service
 	Books    *billing.Service
+	Apps     *registry.Service
 }
 
 // Flows join them.
@@ -127,6 +130,7 @@ type Flows struct {
 	Invite   *invite.Flow
 	Index    *index.Flow
 	Billing  *billingflow.Flow
+	Install  *install.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -219,6 +223,7 @@ func openFeatures(b Base) Features {
 		Payment:  payment.New(),
 		Members:  customer.New(b.Vault),
 		Books:    billing.New(b.Vault),
+		Apps:     registry.New(),
 	}
 }
 
@@ -249,6 +254,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
+	f.Install = install.New(h.DB, h.Vault, h.Apps)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)

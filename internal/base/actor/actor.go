@@ -19,6 +19,7 @@ const (
 	Staff    Kind = "staff"    // an owner or a staff member, in the admin
 	Operator Kind = "operator" // who runs the service
 	Job      Kind = "job"      // Noren itself: followers, sweeps, mails
+	App      Kind = "app"      // another's program, with an owner's consent
 )
 
 // A Right is one thing that an actor may do in a shop (or, for the operator, on the platform).
@@ -48,6 +49,8 @@ const (
 	PayBills      Right = "pay bills"      // what the shop owes the operator: plan, invoices, card
 	RunBilling    Right = "run billing"    // count fees, close months, charge
 	SuspendShops  Right = "suspend shops"  // and resume them
+	ManageApps    Right = "manage apps"    // let apps into a shop, and out
+	DevelopApps   Right = "develop apps"   // one's own programs
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
 )
 
@@ -66,7 +69,7 @@ func (r Role) Rights() []Right {
 	switch r {
 	case Owner:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ViewAccess,
-			EditSettings, EditStaff, OpenShops, PayBills, ManageAccount}
+			EditSettings, EditStaff, OpenShops, PayBills, ManageApps, ManageAccount}
 	case Manager:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ManageAccount}
 	case Packer:
@@ -80,6 +83,8 @@ func (k Kind) Rights() []Right {
 	switch k {
 	case Visitor, Member:
 		return []Right{BrowseShop, FillCart}
+	case App:
+		return []Right{BrowseShop}
 	case Operator:
 		return []Right{OperateShops, ManageAccount}
 	}
@@ -139,6 +144,9 @@ type Actor struct {
 	Account    id.Account   // staff and operators
 	Member     id.Member    // members
 	Role       Role         // staff, in the scope's shop
+	App        id.App       // apps
+	Release    id.Release   // apps: which release of it holds the credential
+	Scopes     []Scope      // apps: what the owner consented to
 	Credential secret.Token // session, API token or job token, which the vault checks for itself
 	rights     map[Right]bool
 }

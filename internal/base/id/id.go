@@ -10,6 +10,7 @@ package id
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -36,6 +37,8 @@ type (
 	Fact     int64
 	Job      int64
 	Mail     int64
+	App      int64 // another's program, platform-wide
+	Release  int64 // of an app
 )
 
 // Platform is the realm of owners, developers and operators (decision 12): shop 0.
@@ -122,3 +125,10 @@ func Parse[T ~int64](s string) T {
 
 // String writes an id.
 func String[T ~int64](v T) string { return strconv.FormatInt(int64(v), 10) }
+
+// NewShopAccount draws a shop's public account number: PA and eight digits. Whether another shop has it is the store's to say.
+func NewShopAccount() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("PA%08d", binary.BigEndian.Uint64(b[:])%100_000_000)
+}

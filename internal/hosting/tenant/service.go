@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -68,10 +69,27 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, handle string, in Setti
 	}
 	shop := Shop{ID: tx.Shop(), Handle: h, State: Preparing, Made: tx.NowMS(), Version: 1}
 	shop.apply(in)
+	if shop.Account, err = drawAccount(ctx, tx); err != nil {
+		return Shop{}, err
+	}
 	if err := insertShop(ctx, tx, shop); err != nil {
 		return Shop{}, err
 	}
 	return shop, outbox.Publish(tx, Created, int64(shop.ID), nil)
+}
+
+const accountDraws = 50
+
+// drawAccount takes an account number that no other shop has.
+func drawAccount(ctx context.Context, tx *db.Tx) (string, error) {
+	for range accountDraws {
+		no := id.NewShopAccount()
+		n, err := insertAccount(ctx, tx, no, tx.Shop())
+		if err != nil || n == 1 {
+			return no, err
+		}
+	}
+	return "", errors.New("draw account number: every one was taken")
 }
 
 func (s *Shop) apply(in Settings) {

@@ -62,6 +62,7 @@ func (s State) Label() fault.Text {
 type Shop struct {
 	ID          id.Shop
 	Handle      string // the sub-domain
+	Account     string // PA and eight digits: what the public API calls the shop
 	Name        string
 	Tagline     string
 	About       string

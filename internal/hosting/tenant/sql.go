@@ -14,13 +14,17 @@ const (
 		INSERT INTO shop_host (host, shop_id, main)
 		VALUES ($1, $2, true)
 		ON CONFLICT (host) DO NOTHING`
+	sqlInsertAccount = `
+		INSERT INTO shop_account (no, shop_id)
+		VALUES ($1, $2)
+		ON CONFLICT (no) DO NOTHING`
 	sqlSelectHost = `SELECT shop_id FROM shop_host WHERE host = $1`
 	sqlInsertShop = `
 		INSERT INTO shop (shop_id, handle, name, tagline, about, sells, theme, hero, logo, state, rounding, delivery, payment_time,
-			returns, legal_done, made_ms, opened_ms, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+			returns, legal_done, made_ms, opened_ms, version, account_no)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
 	columns = `shop_id, handle, name, tagline, about, sells, theme, hero, logo, state, rounding, delivery, payment_time, returns,
-			legal_done, made_ms, opened_ms, version`
+			legal_done, made_ms, opened_ms, version, account_no`
 	sqlSelectShop  = `SELECT ` + columns + ` FROM shop WHERE shop_id = $1`
 	sqlSelectShops = `SELECT ` + columns + ` FROM shop WHERE shop_id > 0 ORDER BY made_ms, shop_id LIMIT 1000`
 	sqlUpdateShop  = `
@@ -43,6 +47,11 @@ func insertHost(ctx context.Context, tx *db.Tx, host string, shop id.Shop) (int6
 	return tx.Exec(ctx, sqlInsertHost, host, shop)
 }
 
+// insertAccount takes an account number; 0 says that it is another's.
+func insertAccount(ctx context.Context, tx *db.Tx, no string, shop id.Shop) (int64, error) {
+	return tx.Exec(ctx, sqlInsertAccount, no, shop)
+}
+
 func selectHost(ctx context.Context, r db.Reader, host string) (shop id.Shop, ok bool, err error) {
 	err = r.QueryRow(ctx, sqlSelectHost, host).Scan(&shop)
 	if errors.Is(err, db.ErrNone) {
@@ -53,7 +62,7 @@ func selectHost(ctx context.Context, r db.Reader, host string) (shop id.Shop, ok
 
 func insertShop(ctx context.Context, tx *db.Tx, s Shop) error {
 	_, err := tx.Exec(ctx, sqlInsertShop, s.ID, s.Handle, s.Name, s.Tagline, s.About, s.Sells, s.Theme, s.Hero, s.Logo,
-		string(s.State), string(s.Rounding), s.Delivery, s.PaymentTime, s.Returns, s.LegalDone, s.Made, s.Opened, s.Version)
+		string(s.State), string(s.Rounding), s.Delivery, s.PaymentTime, s.Returns, s.LegalDone, s.Made, s.Opened, s.Version, s.Account)
 	return err
 }
 
@@ -64,7 +73,7 @@ func updateShop(ctx context.Context, tx *db.Tx, s Shop, version int64) (int64, e
 
 func scanShop(r db.Row) (s Shop, err error) {
 	err = r.Scan(&s.ID, &s.Handle, &s.Name, &s.Tagline, &s.About, &s.Sells, &s.Theme, &s.Hero, &s.Logo, &s.State, &s.Rounding,
-		&s.Delivery, &s.PaymentTime, &s.Returns, &s.LegalDone, &s.Made, &s.Opened, &s.Version)
+		&s.Delivery, &s.PaymentTime, &s.Returns, &s.LegalDone, &s.Made, &s.Opened, &s.Version, &s.Account)
 	return s, err
 }
 

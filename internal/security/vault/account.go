@@ -85,6 +85,9 @@ type Principal struct {
 	Expires     time.Time
 	Session     int64 // its number in Sessions
 	HasTOTP     bool
+	App         id.App // an app's, whose Shop is the one that it may see
+	Release     id.Release
+	Scopes      []actor.Scope
 }
 
 // Account is the account of staff and operators, 0 for others.
@@ -115,6 +118,12 @@ func (p Principal) Role(shop id.Shop) actor.Role {
 
 // Actor is the principal as an actor in a shop, with the rights of its kind and role there.
 func (p Principal) Actor(shop id.Shop, credential secret.Token) actor.Actor {
+	if p.Kind == actor.App {
+		if p.Shop != shop {
+			return actor.Actor{Kind: actor.App, Credential: credential}
+		}
+		return actor.ForApp(actor.Actor{App: p.App, Release: p.Release, Credential: credential}, p.Scopes)
+	}
 	return actor.Actor{Kind: p.Kind, Account: p.Account(), Member: p.Member(), Role: p.Role(shop), Credential: credential}.With()
 }
 
@@ -131,6 +140,10 @@ func (c *Client) Check(ctx context.Context, t secret.Token) (Principal, error) {
 		SteppedUp: time.UnixMilli(p.SteppedUpMS), Expires: time.UnixMilli(p.ExpiresMS), Session: p.Session, HasTOTP: p.HasTOTP}
 	for _, m := range p.Memberships {
 		out.Memberships = append(out.Memberships, Membership{id.Shop(m.Shop), actor.Role(m.Role)})
+	}
+	out.App, out.Release = id.App(p.App), id.Release(p.Release)
+	for _, s := range p.Scopes {
+		out.Scopes = append(out.Scopes, actor.Scope(s))
 	}
 	return out, nil
 }

@@ -61,6 +61,10 @@ func failure(s wire.Status, body []byte) error {
 	case "gone":
 		return ErrGone
 	}
+	switch f.Code {
+	case "invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type", "redirect":
+		return OAuthError(f.Code)
+	}
 	if t, ok := invalidTexts(f.Code); ok {
 		return fault.Invalid(f.Field, t)
 	}

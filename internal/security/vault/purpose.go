@@ -27,6 +27,13 @@ const (
 	LegalPage     Purpose = "legal-page" // the disclosure that the law has a shop show to everyone
 	Respond       Purpose = "incident-respond"
 	Operate       Purpose = "operate"
+	AppOrders     Purpose = "app-orders"    // the API gives orders to an app
+	AppCustomers  Purpose = "app-customers" // and customers
+	// What a credential (see Credential) is for, and showing one to a person.
+	UsePayment       Purpose = "use-payment" // a payment provider's API key
+	UseNotice        Purpose = "use-notice"  // what notices to us are checked with
+	UseMail          Purpose = "use-mail"    // a mail server's password
+	RevealCredential Purpose = "credential-reveal"
 )
 
 // A Rule says who may read for a purpose. The vault checks it; the caller's word does not count.
@@ -36,8 +43,10 @@ type Rule struct {
 	Self   bool        // a person may read their own record, and a guest what their link shows
 	Job    bool        // Noren itself may, with a token for this purpose
 	Ops    bool        // operator staff may, in the platform's realm
+	App    bool        // an app may, whose scopes stand for Right and for the classes
 	LookUp bool        // blind indexes of typed texts are given, so that people can be looked up
 	Index  bool        // nothing is given but blind indexes of sealed fields: no text, no match
+	Secret bool        // credentials, and nothing of a person's
 	// Classes are all that the purpose needs; 0 is no bound. More is denied.
 	Classes Mask
 }
@@ -64,8 +73,15 @@ func Purposes() map[Purpose]Rule {
 		ManageStaff:   {Text: fault.Text{Ja: "スタッフの管理", En: "manage staff"}, Right: actor.EditStaff},
 		LegalPage: {Text: fault.Text{Ja: "法定表示", En: "legal page"}, Right: actor.EditSettings, Job: true,
 			Classes: Mask(0).With(CommercialDisclosure)},
-		Respond: {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
-		Operate: {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
+		Respond:      {Text: fault.Text{Ja: "事故対応", En: "respond to an incident"}, Ops: true},
+		AppOrders:    {Text: fault.Text{Ja: "アプリへの注文の提供", En: "give orders to an app"}, Right: actor.ViewPersons, App: true},
+		AppCustomers: {Text: fault.Text{Ja: "アプリへの顧客情報の提供", En: "give customers to an app"}, Right: actor.ViewPersons, App: true},
+		Operate:      {Text: fault.Text{Ja: "サービス運営", En: "operate the service"}, Ops: true},
+
+		UsePayment:       {Text: fault.Text{Ja: "決済会社への接続", En: "connect to the payment provider"}, Job: true, Secret: true},
+		UseNotice:        {Text: fault.Text{Ja: "通知の署名の確認", En: "check a notice's signature"}, Job: true, Secret: true},
+		UseMail:          {Text: fault.Text{Ja: "メールサーバーへの接続", En: "connect to the mail server"}, Job: true, Secret: true},
+		RevealCredential: {Text: fault.Text{Ja: "接続情報の表示", En: "show a credential"}, Right: actor.EditSettings, Ops: true, Secret: true},
 	}
 }
 

@@ -90,6 +90,9 @@ func (b *Browser) Post(path string, fields ...string) Answer {
 	return b.do(http.MethodPost, path, v)
 }
 
+// Client is the browser's connection, for programs that bring their own requests.
+func (b *Browser) Client() *http.Client { return b.client }
+
 // Upload sends files under one field of a form.
 func (b *Browser) Upload(path, field string, files ...[]byte) Answer {
 	b.t.Helper()

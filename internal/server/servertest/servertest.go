@@ -45,6 +45,7 @@ type Server struct {
 
 	Address string // where all names are served
 	shops   int
+	apps    int
 }
 
 // New starts a house that ends with the test.

@@ -17,11 +17,13 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
+	"github.com/noren-shop/noren/internal/web/admin/apps"
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
@@ -63,6 +65,7 @@ type Deps struct {
 	Shipping *shipping.Service
 	Fulfil   *fulfil.Service
 	Billing  *billingflow.Flow
+	Install  *install.Flow
 }
 
 // Routes is the door's table.
@@ -79,6 +82,7 @@ func Routes(d Deps) []frame.Route {
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
 	bills := &bill.Bill{Desk: d.Desk, Billing: d.Billing}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
-	return slices.Concat(in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
+	programs := &apps.Apps{Desk: d.Desk, Install: d.Install, Store: d.Store}
+	return slices.Concat(programs.Routes(), in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
 		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), bills.Routes())
 }

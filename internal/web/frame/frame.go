@@ -109,6 +109,10 @@ type Config struct {
 	Fresh func(id.Shop)
 	// Inspect is asked before the handler of every request that is not answered from the page cache: the WAF.
 	Inspect func(*Request) error
+	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
+	Rewrite func(*http.Request)
+	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.
+	AnyBody bool
 	// Login gives the address of the log-in page for a browser that is not known; nil shows the 401 page.
 	Login func(*Request) string
 	// Explain makes the answer for a fault; nil takes the frame's own plain one. It must not fail.

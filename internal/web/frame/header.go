@@ -61,7 +61,11 @@ func (m *Mux) dynamicHeaders(h http.Header, r *Request, res Response) {
 	if r.nonce != "" && !res.cache.public {
 		// Scripts by nonce alone: a file that somebody managed to place on this origin does not run.
 		n := "'nonce-" + r.nonce + "'"
-		h["Content-Security-Policy"] = []string{m.policy(n, "'self' "+n)}
+		policy := m.policy(n, "'self' "+n)
+		if res.forms != "" {
+			policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+res.forms, 1)
+		}
+		h["Content-Security-Policy"] = []string{policy}
 	}
 	if res.cache.public {
 		h["Cache-Control"] = []string{res.cache.control()}

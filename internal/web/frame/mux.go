@@ -49,6 +49,9 @@ func (m *Mux) ForShop(shop id.Shop) http.Handler {
 
 func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool) {
 	began := time.Now()
+	if m.conf.Rewrite != nil {
+		m.conf.Rewrite(h)
+	}
 	out := &counter{ResponseWriter: w}
 	rid := m.ids.Of(h, m.conf.Proxies)
 	head := w.Header()
@@ -210,7 +213,7 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 			return errCross
 		}
 	case KindAPI:
-		if h.ContentLength == 0 || h.Body == http.NoBody {
+		if h.ContentLength == 0 || h.Body == http.NoBody || m.conf.AnyBody {
 			return nil
 		}
 		kind, _, err := mime.ParseMediaType(h.Header.Get("Content-Type"))

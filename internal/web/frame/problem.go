@@ -131,7 +131,10 @@ func (m *Mux) explain(r *Request, err error) Response {
 	default:
 		res = problemJSON(r, p)
 	}
-	res = res.Status(p.Status).Cached(Private())
+	if res.status < http.StatusBadRequest { // a door whose contract has a status of its own says so
+		res = res.Status(p.Status)
+	}
+	res = res.Cached(Private())
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		if res.header.Get("Retry-After") == "" {

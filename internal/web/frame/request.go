@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -97,6 +99,20 @@ func (r *Request) Query(name string) string {
 	v := r.http.URL.Query().Get(name)
 	if !cleanText(v) || len(v) > r.limits.FieldSize {
 		return ""
+	}
+	return v
+}
+
+// Queries gives the whole query, for doors whose contract has lists in it; empty when it is too long or not clean.
+func (r *Request) Queries() url.Values {
+	if len(r.http.URL.RawQuery) > 8<<10 {
+		return url.Values{}
+	}
+	v := r.http.URL.Query()
+	for name, list := range v {
+		if !cleanText(name) || slices.ContainsFunc(list, func(s string) bool { return !cleanText(s) }) {
+			v.Del(name)
+		}
 	}
 	return v
 }

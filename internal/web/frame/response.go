@@ -26,7 +26,8 @@ type Response struct {
 	stream func(io.Writer) error
 	to     string // Location
 	header http.Header
-	open   bool // pictures: other origins of ours may embed it
+	open   bool   // pictures: other origins of ours may embed it
+	forms  string // an origin beside the door's that its forms may lead to
 }
 
 // A Blob is an answer whose bytes are ready, as they are and compressed.
@@ -162,6 +163,15 @@ func None() Response { return Response{status: http.StatusNoContent} }
 func (r Response) Status(n int) Response { r.status = n; return r }
 
 // Cached changes who may keep the answer.
+// FormsTo lets the page's forms lead to one more origin: an app's that the owner is asked about. What is no origin adds nothing.
+func (r Response) FormsTo(origin string) Response {
+	if u, err := url.Parse(origin); err == nil && u.Scheme != "" && u.Host != "" && origin == u.Scheme+"://"+u.Host &&
+		!strings.ContainsAny(origin, " ;,'\"") {
+		r.forms = origin
+	}
+	return r
+}
+
 func (r Response) Cached(c Cache) Response { r.cache = c; return r }
 
 // With adds a header: Link, Retry-After. The frame's own defences cannot be changed by it.

@@ -83,7 +83,7 @@ type Charge struct {
 	Amount   int64 // what it was opened for
 	Captured int64
 	Refunded int64  // of what was captured, what went back or is certain to
-	Reason   string // declined: one of the codes below
+	Reason   string // why the last try was declined: one of the codes below. On a hosted page the purchaser may try again: then State stays Open
 	ThreeDS  ThreeDS
 	Card     CardDisplay // class card_display
 	Slip     Slip        // convenience
@@ -124,10 +124,18 @@ type CardDisplay struct {
 
 // A Slip is what one needs at a convenience store's till.
 type Slip struct {
-	Store   string
+	Store   string // the one that the purchaser chose; empty where Numbers leaves the choice
 	Number  string // the payment number; shown with its store's name for it
+	Numbers []SlipNumber
 	Until   time.Time
 	Details string // the provider's page with how to pay, at its own origin
+}
+
+// A SlipNumber is what one chain of stores asks for at its till.
+type SlipNumber struct {
+	Store   string // familymart, lawson, ministop, seicomart …
+	Number  string
+	Confirm string // a second number, where the chain asks for one
 }
 
 // A Refund is money that went back, or will.
@@ -151,7 +159,8 @@ const (
 // A Notice is news, proved to come from the provider. It is never believed for more than which charge to look at.
 type Notice struct {
 	ID   string // the provider's, to know one that comes twice
-	Ref  string // the charge; empty for news that is not about one
+	Ref  string // a name of the charge that Look understands, maybe another than Opened's; empty for news that is not about one
+	Key  string // of the charge's Intent, where the news has it; else Look's Charge has
 	Kind string // for the log
 	At   time.Time
 }
@@ -161,9 +170,10 @@ var ErrForged = fault.Denied(fault.Text{Ja: "通知の署名を確認できま�
 
 // A Settled is one row of what the provider paid out.
 type Settled struct {
-	Ref    string // the charge
+	Ref    string // a name of the charge that Look understands; empty for what is not about one
+	Key    string // of its Intent, where the provider keeps it
 	Kind   SettledKind
-	Amount int64  // yen, positive to the shop
+	Amount int64  // yen, positive to the shop, so a refund's is negative; before the fee
 	Fee    int64  // what the provider kept
 	Day    string // 2026-11-22, of the row
 	Payout string // the transfer it came with

@@ -17,6 +17,10 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 		return run(ctx, body, func(ctx context.Context, in wire.Blind) (wire.Blinded, error) { return k.blind(ctx, conn, in) })
 	case wire.OpBlindSealed:
 		return k.blindSealed(ctx, conn, body)
+	case wire.OpCredential:
+		return run(ctx, body, func(ctx context.Context, in wire.Credential) (wire.Plain, error) {
+			return k.openCredential(ctx, conn, in)
+		})
 	case wire.OpCreateShop:
 		return run(ctx, body, func(ctx context.Context, in wire.ShopKey) (wire.ShopKey, error) { return k.createShop(ctx, conn, in) })
 	case wire.OpErase:
@@ -95,6 +99,25 @@ func (k *Keeper) doFactor(ctx context.Context, op wire.Op, body []byte) ([]byte,
 		return run(ctx, body, k.creds.PasskeyList)
 	case wire.OpPasskeyRemove:
 		return run(ctx, body, k.creds.PasskeyRemove)
+	}
+	return k.doApp(ctx, op, body)
+}
+
+// doApp is the part of the table that is about other people's programs.
+func (k *Keeper) doApp(ctx context.Context, op wire.Op, body []byte) ([]byte, error) {
+	switch op {
+	case wire.OpAppRegister:
+		return run(ctx, body, k.grants.Register)
+	case wire.OpAppAuthorise:
+		return run(ctx, body, k.grants.Authorise)
+	case wire.OpAppExchange:
+		return run(ctx, body, k.grants.Exchange)
+	case wire.OpAppEnd:
+		return run(ctx, body, k.grants.End)
+	case wire.OpAppIntrospect:
+		return run(ctx, body, k.grants.Introspect)
+	case wire.OpAppSet:
+		return run(ctx, body, k.grants.Set)
 	}
 	return nil, wire.Fail(wire.Invalid, "")
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/noren-shop/noren/internal/security/login"
 	"github.com/noren-shop/noren/internal/security/vault/keeper/budget"
 	"github.com/noren-shop/noren/internal/security/vault/keeper/credential"
+	"github.com/noren-shop/noren/internal/security/vault/keeper/grant"
 	"github.com/noren-shop/noren/internal/security/vault/keeper/migrations"
 	"github.com/noren-shop/noren/internal/security/vault/keeper/peer"
 	"github.com/noren-shop/noren/internal/security/vault/keeper/shopkey"
@@ -72,9 +73,11 @@ type Keeper struct {
 	log     *ledger.Log // nil when Entries replaces it
 	ledgerD *db.DB
 	creds   *credential.Store
+	grants  *grant.Store
 	shops   *shopkey.Store
 	book    *budget.Book
 	reason  []byte
+	uses    uses
 
 	listener *net.UnixListener
 	conns    atomic.Uint64
@@ -135,6 +138,8 @@ func (k *Keeper) start(ctx context.Context) error {
 	}
 	k.creds = credential.New(credential.Config{DB: k.db, Wrapper: c.Keys.Ring, LoginKey: derived["login index"],
 		Hasher: hasher, Passkeys: login.NewPasskeys(c.Parties)})
+	k.grants = grant.New(k.db, k.creds)
+	k.creds.Apps = k.grants.Resolve
 	if k.shops, err = shopkey.Open(ctx, k.db, c.Keys.Ring, derived["blind index"]); err != nil {
 		return err
 	}
@@ -207,5 +212,5 @@ func (k *Keeper) Close() error {
 }
 
 func (k *Keeper) health(context.Context, wire.Empty) (wire.Health, error) {
-	return wire.Health{Missing: k.cfg.Missing}, nil
+	return wire.Health{Missing: k.cfg.Missing, Uses: k.uses.all()}, nil
 }

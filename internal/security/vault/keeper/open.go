@@ -45,7 +45,11 @@ func (k *Keeper) begin(ctx context.Context, conn uint64, op wire.Op, body []byte
 	if r.who, err = k.who(ctx, in.Credential); err != nil {
 		return nil, err
 	}
-	if !inClasses(in) || vault.Purposes()[vault.Purpose(in.Purpose)].Index != (op == wire.OpBlindSealed) {
+	rule := vault.Purposes()[vault.Purpose(in.Purpose)]
+	if !inClasses(in) || rule.Secret || rule.Index != (op == wire.OpBlindSealed) {
+		return nil, r.refuse(ctx, ledger.Denied, wire.Fail(wire.Denied, ""))
+	}
+	if !r.inScopes() {
 		return nil, r.refuse(ctx, ledger.Denied, wire.Fail(wire.Denied, ""))
 	}
 	ok, err := k.may(ctx, r.who, in.Shop, vault.Purpose(in.Purpose), people(in.Shop, in.Records, nil))
@@ -68,6 +72,22 @@ func inClasses(in *wire.Open) bool {
 	for i := range in.Records {
 		for _, f := range in.Records[i].Fields {
 			if needs != 0 && !needs.Has(vault.Class(f.Class)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// inScopes says whether an app's scopes reach every class that it asks for.
+func (r *read) inScopes() bool {
+	if r.who.link || r.who.session.App == nil {
+		return true
+	}
+	has := vault.ScopeClasses(r.who.session.App.Scopes)
+	for i := range r.in.Records {
+		for _, f := range r.in.Records[i].Fields {
+			if !has.Has(vault.Class(f.Class)) {
 				return false
 			}
 		}

@@ -23,12 +23,14 @@ func limits() limitTable {
 	return limitTable{
 		Staff:    budget.Limit{PerMinute: 200, PerDay: 500}, // one account, over all its sessions
 		Operator: budget.Limit{PerMinute: 50, PerDay: 200},  // one account
-		Process:  budget.Limit{PerMinute: 1_000, PerDay: 50_000},
-		Reset:    budget.Limit{PerMinute: 30, PerDay: 500},        // accounts whose reset was begun: each could be taken over by who reads the link
-		LookUp:   budget.Limit{PerMinute: 60, PerDay: 2_000},      // different texts, by one account
-		LookUps:  budget.Limit{PerMinute: 600, PerDay: 50_000},    // and by all
-		Index:    budget.Limit{PerMinute: 4_000, PerDay: 40_000},  // different fields of orders, in one shop
-		Indexes:  budget.Limit{PerMinute: 8_000, PerDay: 200_000}, // and in all
+		// Persons a minute, by one app over all shops. How many a day is each app's own, as the operator reviewed it.
+		AppMinute: 200,
+		Process:   budget.Limit{PerMinute: 1_000, PerDay: 50_000},
+		Reset:     budget.Limit{PerMinute: 30, PerDay: 500},        // accounts whose reset was begun: each could be taken over by who reads the link
+		LookUp:    budget.Limit{PerMinute: 60, PerDay: 2_000},      // different texts, by one account
+		LookUps:   budget.Limit{PerMinute: 600, PerDay: 50_000},    // and by all
+		Index:     budget.Limit{PerMinute: 4_000, PerDay: 40_000},  // different fields of orders, in one shop
+		Indexes:   budget.Limit{PerMinute: 8_000, PerDay: 200_000}, // and in all
 		Job: map[vault.Purpose]budget.Limit{ // one purpose in one shop, over all its tokens
 			vault.OrderMail:  {PerMinute: 200, PerDay: 5_000},
 			vault.SignInMail: {PerMinute: 60, PerDay: 1_000},
@@ -41,6 +43,7 @@ func limits() limitTable {
 type limitTable struct {
 	Staff, Operator, Process, Reset budget.Limit
 	LookUp, LookUps, Index, Indexes budget.Limit
+	AppMinute                       int
 	Job                             map[vault.Purpose]budget.Limit
 }
 
@@ -84,8 +87,10 @@ func (k *Keeper) may(ctx context.Context, r reader, shop int64, why vault.Purpos
 		return true, nil
 	}
 	switch ses.Kind {
+	case actor.App:
+		return rule.App && ses.Shop == shop && shop != 0 && ses.App.May(rule.Right), nil
 	case actor.Staff:
-		if rule.Right == "" {
+		if rule.Right == "" || rule.App {
 			return false, nil
 		}
 		if shop != 0 {
@@ -155,6 +160,8 @@ func (k *Keeper) take(ctx context.Context, r reader, shop int64, why vault.Purpo
 		claims[1] = budget.Claim{Key: jobKey(ses.Shop, string(ses.Purpose)), Limit: l.Job[ses.Purpose]}
 	case actor.Operator:
 		claims[1].Limit = l.Operator
+	case actor.App: // over all shops in which the release is installed
+		claims[1].Limit = budget.Limit{PerMinute: l.AppMinute, PerDay: ses.App.PerDay}
 	}
 	return k.book.Take(k.cfg.Now(), people, claims), false, nil
 }
@@ -173,6 +180,9 @@ func (r reader) entry(kind ledger.Kind, conn uint64, why, request string) ledger
 	e := ledger.Entry{Kind: kind, ActorKind: ledger.ByVisitor, Connection: conn, Purpose: why, Request: request, Credential: r.digest[:]}
 	if !r.link {
 		e.ActorKind, e.Actor = ledger.ActorKindOf(r.session.Kind), r.session.Who.ID
+		if r.session.App != nil {
+			e.Release = r.session.App.Release
+		}
 	}
 	return e
 }

@@ -60,7 +60,7 @@ func (k *Keeper) recallEntry(e *ledger.Entry, now time.Time) {
 	}
 	var key string
 	switch e.ActorKind {
-	case ledger.ByStaff, ledger.ByOperator:
+	case ledger.ByStaff, ledger.ByOperator, ledger.ByApp:
 		key = accountKey(e.ActorKind, e.Actor)
 	case ledger.ByJob:
 		key = jobKey(int64(e.Shop), e.Purpose)

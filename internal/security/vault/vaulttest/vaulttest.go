@@ -9,6 +9,8 @@ package vaulttest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"sync"
@@ -189,3 +191,47 @@ func (v *Vault) Job(t testing.TB, f actor.Flow, why vault.Purpose, shop id.Shop)
 	}
 	return actor.ForJob(f, token)
 }
+
+// An App is another's program that is registered, with the key that only it has.
+type App struct {
+	ID       id.App
+	ClientID string
+	Key      secret.Text
+	Redirect string
+	Scopes   []actor.Scope
+}
+
+// App registers a developer and an app of theirs, of the reference service's manner unless it is modern.
+func (v *Vault) App(t testing.TB, in vault.AppClient) App {
+	t.Helper()
+	dev := v.LogIn(t, vault.AccountSubject(vault.Developer, id.Account(in.App)), "dev"+id.String(in.App)+"@example.com")
+	in.Redirects = []string{"https://app.example.com/callback"}
+	if in.Release == 0 {
+		in.Release = 1
+	}
+	clientID, key, err := v.RegisterApp(t.Context(), dev, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return App{ID: in.App, ClientID: clientID, Key: key, Redirect: in.Redirects[0], Scopes: in.Scopes}
+}
+
+// Install has an owner consent to what the app asks for, and gives the app's tokens.
+func (v *Vault) Install(t testing.TB, owner actor.Actor, shop id.Shop, app App) vault.AppTokens {
+	t.Helper()
+	sum := sha256.Sum256([]byte(Verifier))
+	code, err := v.AuthoriseApp(t.Context(), owner.Credential, vault.Authorisation{Shop: shop, ClientID: app.ClientID, Redirect: app.Redirect,
+		Scopes: app.Scopes, Challenge: base64.RawURLEncoding.EncodeToString(sum[:])})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := v.ExchangeApp(t.Context(), vault.Exchange{GrantType: "authorization_code", ClientID: app.ClientID, Secret: app.Key,
+		Code: code, Redirect: app.Redirect, Verifier: secret.NewText(Verifier)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tokens
+}
+
+// Verifier is every test app's (RFC 7636).
+const Verifier = "a-verifier-of-forty-three-characters-or-more"

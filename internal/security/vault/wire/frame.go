@@ -70,6 +70,13 @@ const (
 	OpReadings
 	OpCheckpoint
 	OpBlindSealed
+	OpAppRegister
+	OpAppAuthorise
+	OpAppExchange
+	OpAppEnd
+	OpAppIntrospect
+	OpAppSet
+	OpCredential
 	ops
 )
 
@@ -82,7 +89,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 func (o Op) Repeatable() bool {
 	switch o {
 	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
-		OpBlindSealed:
+		OpBlindSealed, OpCredential, OpAppIntrospect:
 		return true
 	}
 	return false

@@ -81,6 +81,9 @@ type (
 		ExpiresMS   int64
 		Session     int64
 		HasTOTP     bool
+		App         int64
+		Release     int64
+		Scopes      []string
 	}
 	// SessionInfo is one of a person's sessions.
 	SessionInfo struct {
@@ -207,9 +210,63 @@ type (
 		Size, AtMS int64
 		Signed     []byte
 	}
+	// Credential asks for one reversible secret: where it lies, what it was sealed for, and why it is asked for.
+	Credential struct {
+		Token, Request, Purpose string
+		Shop                    int64
+		Table, Column, Use      string
+		Row                     int64
+		ShopKey                 int64
+		Enc, Sealed             []byte
+	}
+	// Plain is it.
+	Plain struct{ Text []byte }
+	// AppClient is an app's registration, by its developer's session.
+	AppClient struct {
+		Credential        string
+		App, Release      int64
+		Redirects, Scopes []string
+		Modern, NewSecret bool
+	}
+	// AppSecret is a client's name and, once, its secret.
+	AppSecret struct{ ClientID, Secret string }
+	// AppAuthorise is an owner's consent.
+	AppAuthorise struct {
+		Credential                    string
+		Shop                          int64
+		ClientID, Redirect, Challenge string
+		Scopes                        []string
+	}
+	// AppCode is what it gives.
+	AppCode struct{ Code string }
+	// AppExchange asks for tokens.
+	AppExchange struct {
+		GrantType, ClientID, Secret, Code, Redirect, Verifier, Refresh string
+	}
+	// AppTokens are those, or what a token is good for.
+	AppTokens struct {
+		Access, Refresh      string
+		Scopes               []string
+		Shop, App            int64
+		CreatedMS, ExpiresMS int64
+	}
+	// AppEnd ends an app's grant in a shop, or a client's token; or asks about that.
+	AppEnd struct {
+		Credential              string
+		Shop, App               int64
+		ClientID, Secret, Token string
+	}
+	// AppSet is an operator's word on an app: "stop", "go on", or "bound" with PerDay.
+	AppSet struct {
+		Credential, Act string
+		App             int64
+		PerDay          int
+	}
+
 	// Health says how the vault is.
 	Health struct {
-		Missing []string // protections that this host does not give
+		Missing []string         // protections that this host does not give
+		Uses    map[string]int64 // credentials that were used since the vault started, by use
 	}
 	// Empty is an answer without content, or a question without one.
 	Empty struct{}

@@ -80,7 +80,7 @@ func (d *Desk) Authenticate(r *frame.Request) (actor.Actor, error) {
 		}
 		r.SetShop(shop)
 	}
-	return p.Actor(shop, token).With(actor.ManageAccount), nil
+	return p.Actor(shop, token).With(actor.ManageAccount, actor.DevelopApps, actor.BrowseShop), nil
 }
 
 // Principal is the person behind the request; frame has authenticated them.

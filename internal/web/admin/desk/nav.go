@@ -25,6 +25,7 @@ func rooms() []room {
 		{"/products", fault.Text{Ja: "商品", En: "Products"}, ui.IconBox, actor.ViewCatalog},
 		{"/stock", fault.Text{Ja: "在庫", En: "Stock"}, ui.IconStock, actor.ViewCatalog},
 		{"/access", fault.Text{Ja: "閲覧の記録", En: "Who has read"}, ui.IconEye, actor.ViewAccess},
+		{"/apps", fault.Text{Ja: "アプリ", En: "Apps"}, ui.IconKey, actor.ManageApps},
 		{"/settings", fault.Text{Ja: "設定", En: "Settings"}, ui.IconGear, actor.EditSettings},
 		{"/billing", fault.Text{Ja: "プランと請求", En: "Plan & bill"}, ui.IconYen, actor.PayBills},
 		{"/staff", fault.Text{Ja: "スタッフ", En: "Staff"}, ui.IconPeople, actor.EditStaff},
@@ -97,6 +98,8 @@ func notes() []flash {
 			En: "Your card is being checked. Please reload this page in a few minutes."}},
 		{"by-transfer", ui.Good, fault.Text{Ja: "銀行振込に変更しました。登録されていたカードは削除しました。", En: "You now pay by bank transfer. Your card is no longer kept."}},
 		{"bill-paid", ui.Good, fault.Text{Ja: "お支払いが完了しました。ありがとうございます。", En: "Paid. Thank you."}},
+		{"app-removed", ui.Info, fault.Text{Ja: "アプリを外しました。もう何も読み書きできません。", En: "The app is removed. It can neither read nor write any more."}},
+		{"app-submitted", ui.Good, fault.Text{Ja: "公開を申請しました。運営者が確認します。", En: "Thank you. The operator will look at your app."}},
 		{"totp-on", ui.Good, fault.Text{Ja: "2段階認証を有効にしました。", En: "Two-step log-in is on."}},
 		{"totp-off", ui.Info, fault.Text{Ja: "2段階認証を無効にしました。", En: "Two-step log-in is off."}},
 	}

@@ -21,6 +21,12 @@ func (s *Store) Check(ctx context.Context, in wire.Token) (wire.Principal, error
 	if ses.Kind == actor.Member {
 		p.Shop = ses.Who.Shop
 	}
+	if ses.App != nil {
+		p.App, p.Release = ses.App.ID, ses.App.Release
+		for _, sc := range ses.App.Scopes {
+			p.Scopes = append(p.Scopes, string(sc))
+		}
+	}
 	if !ses.Stepped.IsZero() {
 		p.SteppedUpMS = ses.Stepped.UnixMilli()
 	}

@@ -17,6 +17,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,8 @@ type Config struct {
 	LoginKey []byte       // of the blind index of log-in ids and networks
 	Hasher   *login.Hasher
 	Passkeys *login.Passkeys
+	// Apps knows the tokens of apps, which are no sessions: asked last.
+	Apps func(ctx context.Context, digest secret.Digest) (Session, error)
 }
 
 // A Store is where credentials are. It is safe for many goroutines.
@@ -89,7 +92,21 @@ type Session struct {
 	HasTOTP     bool
 
 	Purpose vault.Purpose // a job's
-	Shop    int64         // a job's
+	Shop    int64         // a job's, or an app's
+
+	App *App // an app's
+}
+
+// An App is another's program behind a token.
+type App struct {
+	ID, Release int64
+	Scopes      []actor.Scope
+	PerDay      int // persons, over all shops
+}
+
+// May says whether what an app was allowed stands for the right.
+func (a *App) May(right actor.Right) bool {
+	return slices.ContainsFunc(a.Scopes, func(s actor.Scope) bool { return slices.Contains(s.Rights(), right) })
 }
 
 // Role in a shop.
@@ -146,6 +163,9 @@ func (s *Store) resolve(ctx context.Context, token string) (Session, error) {
 		return err
 	})
 	if errors.Is(err, db.ErrNone) {
+		if s.Apps != nil {
+			return s.Apps(ctx, digest)
+		}
 		return Session{}, errUnknown
 	}
 	if err != nil {
@@ -189,7 +209,7 @@ func (s *Store) steppedUp(ctx context.Context, token string) (Session, error) {
 // person resolves a full session that is no job's.
 func (s *Store) person(ctx context.Context, token string) (Session, error) {
 	ses, err := s.Resolve(ctx, token)
-	if err == nil && ses.Kind == actor.Job {
+	if err == nil && (ses.Kind == actor.Job || ses.Kind == actor.App) {
 		return Session{}, errDenied
 	}
 	return ses, err
