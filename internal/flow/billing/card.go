@@ -61,8 +61,8 @@ func (f *Flow) RegisterCard(ctx context.Context, s db.Scope, l i18n.Lang, back f
 		return "", err
 	}
 	opened, err := p.Open(ctx, provider.Intent{Key: key(s.Shop, "card", setup.ID), Amount: registerAmount, Means: provider.Card,
-		Order: key(s.Shop, "card", setup.ID), Shop: "Noren", Lang: l, Return: back(setup.ID), Deadline: time.UnixMilli(setup.Made).Add(pageLife),
-		Save: true, Holder: a.Holder})
+		Order: l.Pick("カードの登録", "card registration"), Shop: "Noren", Lang: l, Return: back(setup.ID), Deadline: time.UnixMilli(setup.Made).Add(pageLife),
+		Save: true, Holder: a.Holder, Recurring: true})
 	if err != nil {
 		return "", fmt.Errorf("open card page: %w", err)
 	}

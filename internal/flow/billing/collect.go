@@ -112,6 +112,9 @@ func key(shop id.Shop, what string, n int64) string {
 	return "noren-" + what + "-" + strconv.FormatInt(int64(shop), 36) + "-" + strconv.FormatInt(n, 36)
 }
 
+// keyLife is how long a key is surely remembered.
+const keyLife = time.Hour
+
 // pageLife is how long the provider's page stays open.
 const pageLife = 30 * time.Minute
 
@@ -122,6 +125,16 @@ func (f *Flow) ask(ctx context.Context, shop id.Shop, code string, c billing.Cha
 		return billing.Result{}, err
 	}
 	k := key(shop, "bill", c.ID)
+	// Providers remember a key for a day or so: an attempt that was begun a while ago is looked for before it is asked for again.
+	if f.Store.Now().Sub(time.UnixMilli(c.Made)) > keyLife {
+		ch, err := p.Look(ctx, "", k)
+		if err == nil {
+			return f.result(ctx, p, ch, c.Amount, k)
+		}
+		if !fault.Is(err, fault.KindNotFound) {
+			return billing.Result{}, err
+		}
+	}
 	opened, err := p.Open(ctx, provider.Intent{Key: k, Amount: c.Amount, Means: provider.Card, Order: code, Shop: "Noren", Lang: i18n.Ja,
 		Capture: true, Return: f.Link(shop), Deadline: time.UnixMilli(c.Made).Add(pageLife), Saved: c.Saved, Holder: c.Holder, Recurring: true})
 	if fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindInvalid) {
@@ -134,10 +147,16 @@ func (f *Flow) ask(ctx context.Context, shop id.Shop, code string, c billing.Cha
 	if err != nil {
 		return billing.Result{}, err
 	}
-	if ch, err = f.drive(ctx, p, ch, c.Amount, k); err != nil {
+	return f.result(ctx, p, ch, c.Amount, k)
+}
+
+// result brings a charge to its end and says which.
+func (f *Flow) result(ctx context.Context, p provider.Provider, ch provider.Charge, amount int64, k string) (billing.Result, error) {
+	ch, err := f.drive(ctx, p, ch, amount, k)
+	if err != nil {
 		return billing.Result{}, err
 	}
-	if ch.State == provider.Captured && ch.Captured == c.Amount {
+	if ch.State == provider.Captured && ch.Captured == amount {
 		return billing.Result{State: billing.Captured, Ref: ch.Ref}, nil
 	}
 	if !ch.State.Final() {
