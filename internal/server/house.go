@@ -29,7 +29,6 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
-	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -63,14 +62,6 @@ type Options struct {
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Billing  Billing          // how the operator takes its fees
-}
-
-// Billing is how the operator takes its fees by card: its own account at a provider, and the switch. Either may be nil: no cards,
-// an open switch.
-type Billing struct {
-	Provider func(ctx context.Context) (provider.Provider, error)
-	Cards    func(ctx context.Context) (billingflow.Cards, error)
-	Pages    []string // the origins of the provider's pages, which the admin's form leads to
 }
 
 // House is everything below the doors, open.
@@ -272,16 +263,6 @@ func openFlows(h *House) (Flows, error) {
 			return h.Book.Door(place.Admin, "") + "/" + id.String(shop.ID) + "/orders/" + id.String(o)
 		}})
 	return f, err
-}
-
-// openBilling joins the operator's bill.
-func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
-	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
-		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Provider: o.Provider, Cards: o.Cards,
-		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
-			return h.Signup.LegalPage(ctx, shop, "billing")
-		},
-		Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/billing" }})
 }
 
 // platformTime bounds the wait for a vault that is starting.

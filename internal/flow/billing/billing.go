@@ -60,7 +60,7 @@ type Config struct {
 	Link     func(shop id.Shop) string                                     // the admin's page of plan and bill
 	// Provider is the operator's own account at the provider of card payments; ErrNoProvider where none is set up.
 	Provider func(ctx context.Context) (provider.Provider, error)
-	Cards    func(ctx context.Context) (Cards, error)
+	Cards    func(ctx context.Context, shop id.Shop) (Cards, error)
 }
 
 // ErrNoProvider means that the operator takes no cards.
@@ -84,7 +84,7 @@ func New(c Config) (*Flow, error) {
 		f.Provider = NoProvider
 	}
 	if f.Cards == nil {
-		f.Cards = func(context.Context) (Cards, error) { return OpenCards(), nil }
+		f.Cards = func(context.Context, id.Shop) (Cards, error) { return OpenCards(), nil }
 	}
 	var err error
 	if f.press, err = pdf.Open(); err != nil {
@@ -94,10 +94,13 @@ func New(c Config) (*Flow, error) {
 	return f, err
 }
 
+// Counter is the name of the follower that counts orders.
+const Counter = "billing"
+
 // Followers count orders and write letters.
 func (f *Flow) Followers() []outbox.Follower {
 	return []outbox.Follower{
-		{Name: "billing", Events: []outbox.Event{tenant.Created, order.WasPaid, order.WasCancelled}, Handle: f.count},
+		{Name: Counter, Events: []outbox.Event{tenant.Created, order.WasPaid, order.WasCancelled}, Handle: f.count},
 		{Name: "billing letters", Events: []outbox.Event{billing.WasIssued, billing.WasPaid, billing.WasDeclined, billing.WasReminded,
 			billing.WasSuspended, billing.WasResumed}, Handle: f.write},
 	}

@@ -63,7 +63,7 @@ func each(t *testing.T, test func(k *kit)) {
 			Log: slog.New(slog.DiscardHandler), Rates: tax.Japan(), Legal: fk.Contact,
 			Link:     func(id.Shop) string { return "https://admin.example/7/billing" },
 			Provider: func(context.Context) (provider.Provider, error) { return k.bank, nil },
-			Cards:    func(context.Context) (flow.Cards, error) { return *k.cards, nil }})
+			Cards:    func(context.Context, id.Shop) (flow.Cards, error) { return *k.cards, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,7 +34,7 @@ func (f *Flow) RegisterCard(ctx context.Context, s db.Scope, l i18n.Lang, back f
 	if err := owner(s); err != nil {
 		return "", err
 	}
-	cards, err := f.Cards(ctx)
+	cards, err := f.Cards(ctx, s.Shop)
 	if err != nil {
 		return "", fmt.Errorf("ask the card switch: %w", err)
 	}
@@ -198,7 +198,7 @@ func (f *Flow) PayNow(ctx context.Context, s db.Scope, document int64) error {
 	if err := owner(s); err != nil {
 		return err
 	}
-	cards, err := f.Cards(ctx)
+	cards, err := f.Cards(ctx, s.Shop)
 	if err != nil {
 		return fmt.Errorf("ask the card switch: %w", err)
 	}

@@ -54,7 +54,7 @@ func (f *Flow) Collect(ctx context.Context) error {
 
 // step does the next thing about one invoice: the card, or a reminder.
 func (f *Flow) step(ctx context.Context, p billing.Place) error {
-	cards, err := f.Cards(ctx)
+	cards, err := f.Cards(ctx, p.Shop)
 	if err != nil {
 		return fmt.Errorf("ask the card switch: %w", err)
 	}

@@ -61,7 +61,7 @@ func (f *Flow) Overview(ctx context.Context, s db.Scope) (Overview, error) {
 	if o.Issuer, err = f.Issuer(ctx); err != nil {
 		return o, err
 	}
-	if o.Cards, err = f.Cards(ctx); err != nil {
+	if o.Cards, err = f.Cards(ctx, s.Shop); err != nil {
 		return o, err
 	}
 	_, none := f.Provider(ctx)

@@ -1,0 +1,43 @@
+package server
+
+import (
+	"context"
+
+	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
+	billingflow "github.com/noren-shop/noren/internal/flow/billing"
+	"github.com/noren-shop/noren/internal/hosting/billing"
+	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/web/place"
+)
+
+// Billing is how the operator takes its fees by card: its own account at a provider, and the switch. Either may be nil: no cards,
+// an open switch.
+type Billing struct {
+	Provider func(ctx context.Context) (provider.Provider, error)
+	Cards    func(ctx context.Context, shop id.Shop) (billingflow.Cards, error)
+	Pages    []string // the origins of the provider's pages, which the admin's form leads to
+}
+
+// BillingFollower counts orders' fees; sample shops skip their past for it.
+const BillingFollower = billingflow.Counter
+
+// openBilling joins the operator's bill.
+func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
+	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
+		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Provider: o.Provider, Cards: o.Cards,
+		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
+			return h.Signup.LegalPage(ctx, shop, "billing")
+		},
+		Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/billing" }})
+}
+
+// SampleIssuer makes up who issues the invoices, for a demo.
+func (h *House) SampleIssuer(ctx context.Context) error {
+	s := db.Scope{Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "sample"}
+	return h.Flows.Billing.PutIssuer(ctx, s, billing.Issuer{Name: "のれん見本運営株式会社", Address: "東京都千代田区見本1-1-1", Phone: "03-0000-0000",
+		Number: "T9999999999999", Bank: "見本銀行 本店 普通 0000000 ノレンミホンウンエイ"})
+}
