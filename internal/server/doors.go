@@ -166,7 +166,7 @@ func (o *opener) api(d *Doors) error {
 func (o *opener) resources() []api.Resource {
 	h := o.h
 	return []api.Resource{
-		&setting.Resource{Tenants: h.Tenants, Rates: tax.Japan().On, Now: h.Now,
+		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Rates: tax.Japan().On, Now: h.Now,
 			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 				return h.Signup.LegalPage(ctx, shop, "api")
 			},
