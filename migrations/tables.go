@@ -11,6 +11,7 @@ func shopTables() []string {
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"billing_plan", "billing_issuer", "billing_recipient", "billing_account", "billing_choice", "billing_entry", "billing_document",
 		"billing_charge", "billing_setup",
+		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
 		"app", "app_release", "installation",
 	}
 }

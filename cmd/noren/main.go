@@ -28,6 +28,7 @@ func commands() []command {
 		{"serve", "run the service", "サービスを動かす", serveCommand},
 		{"vault", "run the vault (serve starts it when none runs)", "保管庫を動かす（なければ serve が起動）", vaultCommand},
 		{"witness", "keep and co-sign another host's ledger checkpoints", "ほかの機械の台帳の控えを預かり、署名する", witnessCommand},
+		{"paysim", "run the payment simulator: a payment company to try and test with", "決済シミュレーター（試すための決済会社）を動かす", paysimCommand},
 		{"backup", "write everything but the key file into one encrypted file", "鍵ファイルを除くすべてを、暗号化した一つのファイルに書き出す", backupCommand},
 		{"restore", "bring a backup back", "バックアップから復元する", restoreCommand},
 		{"ledger", "export the access ledger, for noren-verify", "閲覧台帳を書き出す（noren-verify で検査するため）", ledgerCommand},

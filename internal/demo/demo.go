@@ -54,6 +54,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer mail.Close()
+	if d.payments, err = d.startPayments(ctx); err != nil {
+		return err
+	}
+	defer d.payments.process.Stop() //nolint:errcheck // it is ending anyway
 	if d.conf, d.environ, err = d.configure(mail.SMTP); err != nil {
 		return err
 	}
@@ -83,6 +87,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	defer serve.Stop() //nolint:errcheck // it is ending anyway
 	made.into(&ready)
 	ready.Mail = &server.ReadyDoor{URL: mail.URL}
+	ready.Payments = &server.ReadyDoor{URL: d.payments.URL}
 	if err := d.tell(ready, made, time.Since(started)); err != nil {
 		return err
 	}
@@ -95,6 +100,8 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("the vault ended: %w", vault.Err())
 	case <-witness.Done():
 		return fmt.Errorf("the witness ended: %w", witness.Err())
+	case <-d.payments.process.Done():
+		return fmt.Errorf("the payment simulator ended: %w", d.payments.process.Err())
 	}
 }
 
@@ -104,6 +111,8 @@ type demo struct {
 	dir     string
 	conf    *config.Config
 	environ []string
+
+	payments *payments
 }
 
 // say tells a waiting person what is being done.
@@ -155,6 +164,7 @@ const (
 	webUser     = "64880"
 	vaultUser   = "64881"
 	witnessUser = "64882"
+	paysimUser  = "64883"
 )
 
 // configure is the demo's configuration, and the environment that tells it to the children.
@@ -179,6 +189,7 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 		"NOREN_SMTP_TLS=off",
 		"NOREN_SMTP_FROM=noren@example.jp",
 		"NOREN_LOG_LEVEL=warn",
+		"NOREN_PAYSIM=" + d.payments.API,
 	}
 	if d.Store != "" {
 		environ = append(environ, "NOREN_STORE="+d.Store)

@@ -46,7 +46,9 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 		return m, nil
 	}
 	d.say("サンプルの店を作っています（商品の写真を描き、数か月分の注文を通します）…", "Making the sample shops (drawing products, running months of orders through) …")
-	res, err := sample.Seed(ctx, services(h, clock), sample.Size{Shops: d.Shops, Products: d.Products, Orders: d.Orders,
+	s := services(h, clock)
+	s.Account = d.payments.account
+	res, err := sample.Seed(ctx, s, sample.Size{Shops: d.Shops, Products: d.Products, Orders: d.Orders,
 		Pictures: sample.Default().Pictures}, seedNumber)
 	if err != nil {
 		return m, err
@@ -64,7 +66,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 func services(h *server.House, c *sample.Clock) sample.Services {
 	return sample.Services{DB: h.DB, Clock: c, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{letters, server.BillingFollower}, Postal: h.Postal, Signup: h.Signup,
 		Tenants: h.Tenants, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Carts: h.Carts, Orders: h.Orders,
-		Shipping: h.Shipping, Payment: h.Payment, Checkout: h.Checkout, Fulfil: h.Fulfil}
+		Shipping: h.Shipping, Payment: h.Payment, Gateways: h.Gateways, Checkout: h.Checkout, Fulfil: h.Fulfil}
 }
 
 func logins(shops []sample.Shop) []login {

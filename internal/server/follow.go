@@ -23,6 +23,8 @@ func (h *House) followers() {
 	h.Billing.Handle(h.Jobs)
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
+	h.Pay.Handle(h.Jobs)
+	h.Jobs.Every("sweep payments", time.Minute, h.Pay.Sweep)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
 }

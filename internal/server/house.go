@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/noren-shop/noren/internal/apps/registry"
@@ -29,6 +30,9 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/checkout"
@@ -42,6 +46,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -62,13 +67,18 @@ type Options struct {
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Billing  Billing          // how the operator takes its fees
+	Payments pay.Open         // how payment providers are reached
 }
 
 // House is everything below the doors, open.
 type House struct {
-	Config    *config.Config
-	Log       *slog.Logger
-	Now       func() time.Time
+	Config *config.Config
+	Log    *slog.Logger
+	Now    func() time.Time
+	open   pay.Open
+
+	clients sync.Map // by a provider's address: *http.Client
+
 	CardPages []string    // origins of the pages where owners type their card
 	Book      *place.Book // where the doors are, once they are bound
 	Base
@@ -100,6 +110,9 @@ type Features struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Wallet   *wallet.Service
 	Members  *customer.Service
 	Books    *billing.Service
 	Apps     *registry.Service
@@ -110,6 +123,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Pay      *pay.Service
 	Own      *own.Service
 	Member   *member.Flow
 	Signin   *signin.Letters
@@ -129,7 +143,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config), CardPages: o.Billing.Pages}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), CardPages: o.Billing.Pages}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -212,6 +226,9 @@ func openFeatures(b Base) Features {
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
+		Charges:  charge.NewService(b.Vault),
+		Gateways: gateway.New(),
+		Wallet:   wallet.New(b.Vault),
 		Members:  customer.New(b.Vault),
 		Books:    billing.New(b.Vault),
 		Apps:     registry.New(),
@@ -233,11 +250,13 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
+		Charges: h.Charges, Gateways: h.Gateways,
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Pay = openPay(h, f)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error

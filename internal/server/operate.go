@@ -27,6 +27,7 @@ type Ready struct {
 	Ops         ReadyDoor   `json:"ops"`
 	Media       ReadyDoor   `json:"media"`
 	Mail        *ReadyDoor  `json:"mail,omitempty"`
+	Payments    *ReadyDoor  `json:"payments,omitempty"`
 	API         ReadyDoor   `json:"api"`
 }
 

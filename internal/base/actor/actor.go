@@ -106,6 +106,7 @@ const (
 	DailyMail Flow = "daily mail" // the morning letter to a shop
 	Index     Flow = "index"      // orders become findable by their purchasers
 	Billing   Flow = "billing"    // the operator's invoices to shops
+	Pay       Flow = "pay"        // what providers tell moves payments and their orders
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
@@ -132,6 +133,8 @@ func (f Flow) Rights() []Right {
 		return []Right{SweepShops}
 	case Billing:
 		return []Right{BrowseShop, PayBills, RunBilling, SuspendShops}
+	case Pay:
+		return []Right{BrowseShop, ViewOrders, EditOrders, PlaceOrders, SweepShops}
 	case Seed:
 		return append(Owner.Rights(), CreateShops, PlaceOrders, FillCart, SendMail, SweepShops)
 	}

@@ -31,6 +31,7 @@ type Config struct {
 	SMTP           SMTP
 	Witness        Witness
 	Log            Log
+	Paysim         string // where the payment simulator's interface is; "" takes no simulated money
 	OperatorMail   string // who is told when something needs a person
 }
 

@@ -139,6 +139,9 @@ func letters() []Setting {
 			parse: choice(func(c *Config) *SMTPMode { return &c.SMTP.Mode }, SMTPStartTLS, SMTPImplicit, SMTPPlain),
 			Help: fault.Text{Ja: "メールサーバーとの暗号化。starttls、implicit（最初から。ふつうポート 465）、off。",
 				En: "Protection to the mail server: starttls, implicit (from the first byte, usually port 465), off."}},
+		{Name: "paysim", parse: text(func(c *Config) *string { return &c.Paysim }),
+			Help: fault.Text{Ja: "決済シミュレーター（noren paysim）の API のアドレス。試すときだけ。空なら使えません。",
+				En: "The address of a payment simulator's API (noren paysim), for trying only; empty refuses simulated money."}},
 		{Name: "operator-mail", parse: address(func(c *Config) *string { return &c.OperatorMail }),
 			Help: fault.Text{Ja: "運営者のアドレス。人の手がいるときに知らせます。", En: "The operator's address, told when something needs a person."}},
 	}

@@ -80,6 +80,13 @@ const insertMail = `
 	VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT DO NOTHING`
 
+const againMail = `
+	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
+	VALUES ($1, $2, $3, $4, 0)
+	ON CONFLICT (shop_id, order_id, kind) DO UPDATE
+	SET state = excluded.state, sent_ms = 0
+	WHERE purchase_mail.shop_id = excluded.shop_id`
+
 const selectMails = `
 	SELECT kind, state, sent_ms
 	FROM purchase_mail

@@ -192,6 +192,14 @@ type Quiet struct {
 	Step  int      // from 0
 	Broad Broad
 	Legal []Link
+	Seal  string // what stands beside the lock; empty says that the page is Noren's
+}
+
+func (q Quiet) seal() string {
+	if q.Seal != "" {
+		return q.Seal
+	}
+	return q.T("Noren の安全なページ", "Secured by Noren")
 }
 
 // Broad pages have room for a column beside the form.
@@ -209,6 +217,22 @@ type Ops struct {
 	Nav    []Link
 	Who    string
 	Logout string
+	Mark   string // beside the mark; empty is the operators' console
+	Name   string // in the head; with Mark
+}
+
+func (o Ops) mark() string {
+	if o.Mark != "" {
+		return o.Mark
+	}
+	return "Noren Ops"
+}
+
+func (o Ops) name() string {
+	if o.Mark != "" {
+		return o.Name
+	}
+	return o.T("運営コンソール", "Operator console")
 }
 
 func countText(n int) string {

@@ -145,7 +145,7 @@ func (m *Money) csv(r *frame.Request) (frame.Response, error) {
 // issuerView is the form of who issues the invoices.
 type issuerView struct {
 	ui.Ops
-	billing.Issuer
+	in      billing.Issuer
 	version int64
 	errors  ui.Errors
 }
@@ -155,7 +155,7 @@ func (m *Money) showIssuer(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	return frame.Page(issuerPage(issuerView{Ops: m.Page(r, r.Lang().Pick("請求書の発行者", "Who issues the invoices")), Issuer: i, version: i.Version})), nil
+	return frame.Page(issuerPage(issuerView{Ops: m.Page(r, r.Lang().Pick("請求書の発行者", "Who issues the invoices")), in: i, version: i.Version})), nil
 }
 
 func (m *Money) saveIssuer(r *frame.Request) (frame.Response, error) {
@@ -169,7 +169,7 @@ func (m *Money) saveIssuer(r *frame.Request) (frame.Response, error) {
 	}
 	in := billing.Issuer{Name: f.Get("name"), Address: f.Get("address"), Phone: f.Get("phone"), Number: f.Get("number"), Bank: f.Get("bank"), Version: version}
 	if err := m.Billing.PutIssuer(r.Context(), r.Scope(), in); err != nil {
-		return again(err, issuerPage(issuerView{Ops: m.Page(r, r.Lang().Pick("請求書の発行者", "Who issues the invoices")), Issuer: in, version: version,
+		return again(err, issuerPage(issuerView{Ops: m.Page(r, r.Lang().Pick("請求書の発行者", "Who issues the invoices")), in: in, version: version,
 			errors: ui.ErrorsOf(r.Lang(), err)}))
 	}
 	return frame.Redirect("/billing"), nil

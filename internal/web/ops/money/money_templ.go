@@ -620,25 +620,25 @@ func issuerPage(v issuerView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "name", Label: v.T("名称", "Name"), Value: v.Name, Need: ui.Required, MaxLength: 100, Error: v.errors.At("name")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "name", Label: v.T("名称", "Name"), Value: v.in.Name, Need: ui.Required, MaxLength: 100, Error: v.errors.At("name")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "number", Label: v.T("適格請求書発行事業者の登録番号", "Registration number of a qualified issuer"), Value: v.Number,
+			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "number", Label: v.T("適格請求書発行事業者の登録番号", "Registration number of a qualified issuer"), Value: v.in.Number,
 				Placeholder: "T1234567890123", MaxLength: 30, Size: ui.Medium, Error: v.errors.At("number"),
 				Hint: v.T("「T」と13桁の数字。まだない場合は空欄にすると、通常の請求書になります。", "T and 13 digits. Leave it empty if you have none: invoices are then ordinary ones.")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "address", Label: v.T("住所", "Address"), Value: v.Address, MaxLength: 200, Error: v.errors.At("address")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "address", Label: v.T("住所", "Address"), Value: v.in.Address, MaxLength: 200, Error: v.errors.At("address")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "phone", Label: v.T("電話番号", "Telephone"), Value: v.Phone, Kind: "tel", MaxLength: 30, Size: ui.Medium, Error: v.errors.At("phone")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(v.Page, ui.Field{Name: "phone", Label: v.T("電話番号", "Telephone"), Value: v.in.Phone, Kind: "tel", MaxLength: 30, Size: ui.Medium, Error: v.errors.At("phone")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextArea(v.Page, ui.Field{Name: "bank", Label: v.T("振込先の口座", "Account for transfers"), Value: v.Bank, Rows: 3, MaxLength: 400, Error: v.errors.At("bank"),
+			templ_7745c5c3_Err = ui.TextArea(v.Page, ui.Field{Name: "bank", Label: v.T("振込先の口座", "Account for transfers"), Value: v.in.Bank, Rows: 3, MaxLength: 400, Error: v.errors.At("bank"),
 				Hint: v.T("請求書とオーナーの画面に表示されます。", "Shown on invoices and to owners.")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -1,0 +1,28 @@
+package server
+
+import (
+	"context"
+
+	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/commerce/order"
+	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/pay"
+)
+
+// openPay joins what takes money through payment providers.
+func openPay(h *House, f Flows) *pay.Service {
+	open := h.open
+	if open == nil {
+		open = h.Provider
+	}
+	return pay.New(pay.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Charges: h.Charges, Gateways: h.Gateways,
+		Wallet: h.Wallet, Shops: h.Tenants, Open: open, Log: h.Log,
+		Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
+			_, err := f.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
+			return err
+		},
+		Return: func(shop id.Shop, o id.Order, _ id.Charge) string { return OrderURL(h.Book, shop, o, secret.Token{}) },
+	})
+}
