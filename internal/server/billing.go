@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/hosting/billing"
@@ -14,8 +17,8 @@ import (
 	"github.com/noren-shop/noren/internal/web/place"
 )
 
-// Billing is how the operator takes its fees by card: its own account at a provider, and the switch. Either may be nil: no cards,
-// an open switch.
+// Billing is how the operator takes its fees by card: its own account at a provider, and the switch. Either may be nil: the
+// platform's account, if there is one; an open switch.
 type Billing struct {
 	Provider func(ctx context.Context) (provider.Provider, error)
 	Cards    func(ctx context.Context, shop id.Shop) (billingflow.Cards, error)
@@ -27,12 +30,35 @@ const BillingFollower = billingflow.Counter
 
 // openBilling joins the operator's bill.
 func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
+	if o.Provider == nil {
+		o.Provider = h.operatorsProvider
+	}
 	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
 		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Provider: o.Provider, Cards: o.Cards,
 		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return h.Signup.LegalPage(ctx, shop, "billing")
 		},
 		Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/billing" }})
+}
+
+// operatorsProvider is the operator's own account at a provider of card payments: the platform's, beside the shops'.
+func (h *House) operatorsProvider(ctx context.Context) (provider.Provider, error) {
+	var a gateway.Account
+	s := db.Scope{Actor: actor.ForJob(actor.Pay, secret.Token{}), Shop: id.Platform, Request: "billing"}
+	err := h.DB.Read(ctx, s, func(r db.Reader) (err error) {
+		a, err = h.Gateways.Active(ctx, r)
+		return err
+	})
+	if errors.Is(err, gateway.ErrNone) {
+		return nil, billingflow.ErrNoProvider
+	}
+	if err != nil {
+		return nil, err
+	}
+	if h.open != nil {
+		return h.open(ctx, id.Platform, a)
+	}
+	return h.Provider(ctx, id.Platform, a)
 }
 
 // SampleIssuer makes up who issues the invoices, for a demo.
