@@ -50,6 +50,7 @@ CREATE TABLE charge (
 	capture      TEXT   NOT NULL, -- at_once, at_dispatch
 	take         BIGINT NOT NULL, -- the sum that a capture was decided for; 0 none
 	take_no      BIGINT NOT NULL, -- how often one was decided
+	letting      BIGINT NOT NULL, -- 1: it was decided to let it go, and that stays so unless it was captured meanwhile
 	trouble      TEXT   NOT NULL, -- what the provider refused for good: capture, void
 	reason       TEXT   NOT NULL, -- why it was declined
 	three_ds     TEXT   NOT NULL,

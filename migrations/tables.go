@@ -12,6 +12,7 @@ func shopTables() []string {
 		"billing_plan", "billing_issuer", "billing_recipient", "billing_account", "billing_choice", "billing_entry", "billing_document",
 		"billing_charge", "billing_setup",
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
+		"page_check", "page_watcher",
 		"app", "app_release", "installation",
 	}
 }

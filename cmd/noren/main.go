@@ -29,6 +29,8 @@ func commands() []command {
 		{"vault", "run the vault (serve starts it when none runs)", "保管庫を動かす（なければ serve が起動）", vaultCommand},
 		{"witness", "keep and co-sign another host's ledger checkpoints", "ほかの機械の台帳の控えを預かり、署名する", witnessCommand},
 		{"paysim", "run the payment simulator: a payment company to try and test with", "決済シミュレーター（試すための決済会社）を動かす", paysimCommand},
+		{"watch-pages", "look at log-in and checkout pages from outside, each minute", "ログインと購入手続きのページを、毎分、外から見張る", watchPagesCommand},
+		{"evidence", "print what the card standards' checklists ask for", "カードの基準のチェックリストに答える証拠を表示する", evidenceCommand},
 		{"backup", "write everything but the key file into one encrypted file", "鍵ファイルを除くすべてを、暗号化した一つのファイルに書き出す", backupCommand},
 		{"restore", "bring a backup back", "バックアップから復元する", restoreCommand},
 		{"ledger", "export the access ledger, for noren-verify", "閲覧台帳を書き出す（noren-verify で検査するため）", ledgerCommand},
@@ -78,7 +80,7 @@ func run(ctx context.Context, args []string) error {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, lang().Pick("使い方: noren コマンド [フラグ]   (noren コマンド -h で、そのフラグ)", "usage: noren COMMAND [flags]   (noren COMMAND -h lists its flags)"))
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, lang().Pick(c.ja, c.short))
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, lang().Pick(c.ja, c.short))
 	}
 }
 

@@ -42,7 +42,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 				"このデータベースには、別のフォルダーで作ったデモが入っています。そのときの -data を指定するか、空のデータベースを使ってください。",
 				"this database holds a demo that was made with another folder: name that one with -data, or use an empty database"))
 		}
-		m.logins, m.shops = logins(there.Shops), ids(there.Shops)
+		m.logins, m.shops, m.handle = logins(there.Shops), ids(there.Shops), first(there.Shops)
 		return m, nil
 	}
 	d.say("サンプルの店を作っています（商品の写真を描き、数か月分の注文を通します）…", "Making the sample shops (drawing products, running months of orders through) …")
@@ -53,7 +53,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 	if err != nil {
 		return m, err
 	}
-	m.logins, m.shops = logins(res.Shops), ids(res.Shops)
+	m.logins, m.shops, m.handle = logins(res.Shops), ids(res.Shops), first(res.Shops)
 	if err := h.SampleIssuer(ctx); err != nil {
 		return m, err
 	}
@@ -86,4 +86,11 @@ func ids(shops []sample.Shop) []int64 {
 		out[i] = int64(s.ID)
 	}
 	return out
+}
+
+func first(shops []sample.Shop) string {
+	if len(shops) == 0 {
+		return ""
+	}
+	return shops[0].Handle
 }

@@ -59,6 +59,7 @@ type made struct {
 	shops    []int64
 	logins   []login
 	operator login
+	handle   string // of the first shop
 }
 
 func (m made) into(r *server.Ready) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
@@ -19,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/hooks"
 	"github.com/noren-shop/noren/internal/web/media"
 	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -77,6 +79,7 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 		o.storefront,
 		o.media,
 		o.api,
+		o.hooks,
 	} {
 		if err := open(d); err != nil {
 			return nil, err
@@ -106,12 +109,20 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Billing: h.Billing, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Billing: h.Billing, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
+}
+
+// engine is the store's, where there is one: the inventory is made without.
+func (h *House) engine() string {
+	if h.DB == nil {
+		return ""
+	}
+	return h.DB.Engine()
 }
 
 func (o *opener) admin(d *Doors) error {
@@ -137,6 +148,14 @@ func (o *opener) account(d *Doors) error {
 	c.Authenticate, c.Explain, c.Login = a.Authenticate, a.Explain, a.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
+	return err
+}
+
+// hooks is where payment providers bring their news.
+func (o *opener) hooks(d *Doors) error {
+	door := &hooks.Door{Pay: o.h.Pay, Order: func(shop id.Shop, n id.Order) string { return OrderURL(o.book, shop, n, secret.Token{}) }}
+	m, err := frame.Hook(o.config("hooks", door.Routes()))
+	d.ByDoor[place.Hooks] = m
 	return err
 }
 

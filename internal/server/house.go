@@ -20,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -32,6 +33,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	billingflow "github.com/noren-shop/noren/internal/flow/billing"
@@ -53,6 +55,7 @@ import (
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/billing"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
@@ -68,6 +71,7 @@ type Options struct {
 	Sender   mail.Sender      // nil is the configuration's mail server
 	Billing  Billing          // how the operator takes its fees
 	Payments pay.Open         // how payment providers are reached
+	Raise    signal.Raise     // nil writes security events to the log
 }
 
 // House is everything below the doors, open.
@@ -81,6 +85,10 @@ type House struct {
 
 	CardPages []string    // origins of the pages where owners type their card
 	Book      *place.Book // where the doors are, once they are bound
+	Raise     signal.Raise
+
+	running bool     // it serves, as opposed to a command that has opened it
+	missing []string // protections that this host does not give the web process
 	Base
 	Features
 	Flows
@@ -113,6 +121,7 @@ type Features struct {
 	Charges  *charge.Service
 	Gateways *gateway.Service
 	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
 	Books    *billing.Service
 	Apps     *registry.Service
@@ -135,6 +144,7 @@ type Flows struct {
 	Invite   *invite.Flow
 	Index    *index.Flow
 	Billing  *billingflow.Flow
+	Checks   *checks.Service
 	Install  *install.Flow
 }
 
@@ -143,7 +153,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), CardPages: o.Billing.Pages}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), CardPages: o.Billing.Pages, Raise: o.Raise}
+	if h.Raise == nil {
+		h.Raise = logged(o.Log)
+	}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -229,6 +242,7 @@ func openFeatures(b Base) Features {
 		Charges:  charge.NewService(b.Vault),
 		Gateways: gateway.New(),
 		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 		Books:    billing.New(b.Vault),
 		Apps:     registry.New(),
@@ -268,13 +282,18 @@ func openFlows(h *House) (Flows, error) {
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
+	f.Checks = checks.New(checks.Config{DB: h.DB, Watchers: h.Config.Watch.Watchers, Raise: h.Raise, Log: h.Log})
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {
 		return f, err
 	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
-		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact, Charges: h.Charges,
+		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
+			tok, err := f.Pay.LinkFor(ctx, shop, o)
+			return PayURL(h.Book, shop, tok), err
+		},
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},

@@ -58,7 +58,8 @@ func furnish(t *testing.T, s *servertest.Server, handle string) tenantKit {
 	})
 	k.names = map[string]string{"shop": id.String(k.ID), "product": id.String(p.ID), "variant": id.String(variant), "image": id.String(img),
 		"order": id.String(order), "method": id.String(k.Method.ID), "handle": p.Handle, "slug": handle + "-ware", "category": id.String(category),
-		"invitation": id.String(order), "account": id.String(k.Owner.Account), "setup": id.String(id.Job(setup)), "document": id.String(id.Job(setup)), "file": picture.Digest + "-40.png", "app": "77"}
+		"invitation": id.String(order), "account": id.String(k.Owner.Account), "setup": id.String(id.Job(setup)), "document": id.String(id.Job(setup)),
+		"token": "nobodys-" + handle, "file": picture.Digest + "-40.png", "app": "77"}
 	return k
 }
 

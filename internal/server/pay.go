@@ -9,7 +9,13 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/pay"
+	"github.com/noren-shop/noren/internal/web/place"
 )
+
+// PayURL is the page with which an unpaid order is paid, by whoever has the link.
+func PayURL(b *place.Book, shop id.Shop, link secret.Token) string {
+	return b.Door(place.Account, "") + "/s/" + id.String(shop) + "/pay/" + link.Reveal()
+}
 
 // openPay joins what takes money through payment providers.
 func openPay(h *House, f Flows) *pay.Service {
@@ -18,7 +24,7 @@ func openPay(h *House, f Flows) *pay.Service {
 		open = h.Provider
 	}
 	return pay.New(pay.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Charges: h.Charges, Gateways: h.Gateways,
-		Wallet: h.Wallet, Shops: h.Tenants, Open: open, Log: h.Log,
+		Wallet: h.Wallet, Shops: h.Tenants, Settlement: h.Settled, Open: open, Log: h.Log,
 		Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
 			_, err := f.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
 			return err

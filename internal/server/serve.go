@@ -64,6 +64,13 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer alone.Close()
+	control, err := bindControl(c, log)
+	if err != nil {
+		return err
+	}
+	if control != nil {
+		defer control.Close()
+	}
 	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
 	if err != nil {
 		return err
@@ -101,9 +108,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	lock(c, log)
+	h.running, h.missing = true, lock(c, log)
 	log.Info("the doors are open", "storefronts", book.Shop(0, "*", ""), "admin", book.Door(place.Admin, ""))
-	return h.run(ctx, srv, func() {
+	return h.run(ctx, srv, control, func() {
 		if o.Ready != nil {
 			o.Ready(h, book)
 		}
@@ -140,10 +147,11 @@ var (
 )
 
 // run works until the context ends: the doors, the facts' followers, the jobs.
-func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {
+func (h *House) run(ctx context.Context, srv *listen.Server, control net.Listener, ready func()) error {
 	var wg sync.WaitGroup
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wg.Go(func() { h.Work(work) })
+	wg.Go(func() { h.control(work, control) })
 	ready()
 	err := srv.Serve(ctx)
 	stop() // after the last answer, so that what it published is not left for the next start
@@ -264,7 +272,7 @@ func become(c *config.Config, log *slog.Logger) error {
 }
 
 // lock takes the process's other rights away, and says what it could not take.
-func lock(c *config.Config, log *slog.Logger) {
+func lock(c *config.Config, log *slog.Logger) []string {
 	missing, err := lockdown.Restrict(lockdown.Rules{Write: []string{c.DataDir}, Read: []string{filepath.Dir(c.Vault.Socket), c.TLS.CertFile, c.TLS.KeyFile}})
 	if err != nil {
 		missing = append(missing, err.Error())
@@ -272,6 +280,7 @@ func lock(c *config.Config, log *slog.Logger) {
 	for _, m := range missing {
 		log.Warn("protection missing", "what", m)
 	}
+	return missing
 }
 
 // bound are the listeners, bound before rights are given up.
@@ -317,7 +326,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		return l, nil
 	}
 	b.byDoor, b.byShop = map[place.Door]net.Listener{}, map[id.Shop]net.Listener{}
-	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API} {
+	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API, place.Hooks} {
 		l, err := bind()
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ const (
 	MailShipped   MailKind = "shipped"
 	MailCancelled MailKind = "cancelled"
 	MailSlip      MailKind = "slip"     // how to pay at a convenience store
-	MailPayLink   MailKind = "pay_link" // a link with which an unpaid order can be paid
+	MailPayLink   MailKind = "paylink"  // a link with which an unpaid order can be paid
 	MailReminder  MailKind = "reminder" // an unpaid order's deadline is near
 )
 

@@ -177,7 +177,7 @@ func (b *begin) ready(ctx context.Context) error {
 			return err
 		}
 		b.view = v
-		if last := b.last(); last.ID != 0 && last.Waits() && b.same(last) && last.Due > tx.NowMS() {
+		if last := b.last(); last.ID != 0 && last.Waits() && !last.Letting && b.same(last) && last.Due > tx.NowMS() {
 			b.charge = last
 			return nil
 		}
@@ -259,6 +259,7 @@ func (b *begin) opened(ctx context.Context, got provider.Opened) error {
 				c.Ref, c.State, c.Opened = got.Ref, provider.Open, tx.NowMS()
 			}
 		}
+		v.kase.Decide(tx.NowMS())
 		if err := b.Charges.Save(ctx, tx, before, &v.kase); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/fake"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/flow/flowtest"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/pay"
@@ -41,7 +42,7 @@ func each(t *testing.T, test func(t *testing.T, s *shop)) {
 	flowtest.EachAt(t, func(t *testing.T, k *flowtest.Kit, c *vaulttest.Clock) {
 		s := &shop{Kit: k, fake: fake.New(), clock: c}
 		s.pay = pay.New(pay.Config{Store: k.DB, Orders: k.Orders, Payment: k.Payment, Charges: k.Charges, Gateways: k.Gateways,
-			Wallet: k.Wallet, Shops: k.Tenant,
+			Wallet: k.Wallet, Shops: k.Tenant, Settlement: settlement.New(),
 			Open: func(context.Context, id.Shop, gateway.Account) (provider.Provider, error) { return s.fake, nil },
 			Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
 				_, err := k.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
@@ -50,7 +51,7 @@ func each(t *testing.T, test func(t *testing.T, s *shop)) {
 			Return: func(_ id.Shop, o id.Order, _ id.Charge) string { return "https://shop.example/" + id.String(o) },
 			Raise:  s.raise, Tell: s.tell,
 		})
-		s.jobs = job.NewRunner(k.DB, slog.New(slog.DiscardHandler), "test")
+		s.jobs = job.NewRunner(k.DB, slog.New(slog.NewTextHandler(t.Output(), nil)), "test")
 		s.pay.Handle(s.jobs)
 		s.methods(t, payment.AtOnce)
 		test(t, s)

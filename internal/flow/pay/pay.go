@@ -25,6 +25,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 )
@@ -63,14 +64,15 @@ type Shops interface {
 
 // Config is what the flow joins. Ask, Tell and Closed may be nil.
 type Config struct {
-	Store    *db.DB
-	Orders   *order.Service
-	Payment  *payment.Service
-	Charges  *charge.Service
-	Gateways *gateway.Service
-	Wallet   *wallet.Service
-	Shops    Shops
-	Open     Open
+	Store      *db.DB
+	Orders     *order.Service
+	Payment    *payment.Service
+	Charges    *charge.Service
+	Gateways   *gateway.Service
+	Wallet     *wallet.Service
+	Settlement *settlement.Service
+	Shops      Shops
+	Open       Open
 	// Cancel takes an unpaid order back, with its stock: fulfil's.
 	Cancel func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error
 	// Return is where a purchaser's browser comes back to.

@@ -26,6 +26,7 @@ func (s *Service) Handle(r *job.Runner) {
 		return s.Settle(ctx, shop, id.Order(ref))
 	})
 	r.Handle(forgetJob, s.forget)
+	r.Handle(reconcileJob, s.reconcile)
 }
 
 // maxRounds bounds how often one call of Settle looks. Each round either changes something or ends.
@@ -293,7 +294,7 @@ func (w *writing) follow(ctx context.Context, v *view, before charge.Case) (err 
 		v.kase.Cancelled = true
 		return nil
 	}
-	if err := w.news(v, before); err != nil {
+	if err := w.news(ctx, v, before); err != nil {
 		return err
 	}
 	if !v.payment.Method.Rails() {
@@ -341,7 +342,7 @@ func (w *writing) secure(ctx context.Context, v *view) error {
 }
 
 // news publishes what the charges and refunds tell.
-func (w *writing) news(v *view, before charge.Case) error {
+func (w *writing) news(ctx context.Context, v *view, before charge.Case) error {
 	state := v.kase.State()
 	for i, c := range v.kase.Charges {
 		old := charge.Charge{}
@@ -361,6 +362,9 @@ func (w *writing) news(v *view, before charge.Case) error {
 		_, had := old.Slip()
 		if _, has := c.Slip(); has && !had {
 			facts[payment.WasSlipped] = c.Amount
+			if err := w.Orders.Write(ctx, w.tx, c.Order, order.MailSlip); err != nil {
+				return err
+			}
 		}
 		if c.Trouble == charge.NoCapture && old.Trouble == "" {
 			w.raise(SignalCapture, c.Order, "the provider will not take the money that was set aside")

@@ -216,6 +216,9 @@ func (m *Mux) find(h *http.Request) (mux *http.ServeMux, handler http.Handler, p
 // Routes gives the table, for tests that call every line of it.
 func (m *Mux) Routes() []Route { return slices.Clone(m.routes) }
 
+// FormTargets are the origins that its forms may lead to, beside its own.
+func (m *Mux) FormTargets() []string { return slices.Clone(m.conf.FormTargets) }
+
 // Name of the door.
 func (m *Mux) Name() string { return m.conf.Name }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/flow/billing"
+	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -33,7 +34,9 @@ type Door struct {
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
-	Now     func() time.Time
+	// Evidence reports on the card standards.
+	Evidence func(context.Context) (evidence.Report, error)
+	Now      func() time.Time
 }
 
 // Routes is the door's table.
@@ -41,6 +44,8 @@ func (d *Door) Routes() []frame.Route {
 	bills := &money.Money{Billing: d.Billing, Page: d.console}
 	return append([]frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
+		{Method: "GET", Pattern: "/evidence", Right: actor.OperateShops, Handler: d.evidence},
+		{Method: "GET", Pattern: "/evidence/print", Right: actor.OperateShops, Handler: d.print},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
 		{Method: "POST", Pattern: "/login", Right: frame.Public, Handler: d.login},
 		{Method: "POST", Pattern: "/login/code", Right: frame.Public, Handler: d.code},
@@ -79,13 +84,11 @@ func (d *Door) page(r *frame.Request, title string) ui.Page {
 
 // console begins a page behind the log-in.
 func (d *Door) console(r *frame.Request, title string) ui.Ops {
-	o := ui.Ops{Page: d.page(r, title), Logout: "/logout"}
-	for _, l := range []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome},
-		{Href: "/billing", Text: r.Lang().Pick("料金と売上", "Fees & revenue"), Icon: ui.IconYen}} {
-		l.Current = r.URLPath() == l.Href || l.Href != "/" && strings.HasPrefix(r.URLPath(), l.Href+"/")
-		o.Nav = append(o.Nav, l)
+	at := r.URLPath()
+	if strings.HasPrefix(at, "/billing/") {
+		at = "/billing"
 	}
-	return o
+	return ui.Ops{Page: d.page(r, title), Logout: "/logout", Nav: d.nav(r, at)}
 }
 
 func (d *Door) quiet(r *frame.Request) ui.Quiet {

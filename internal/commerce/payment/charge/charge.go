@@ -40,6 +40,7 @@ type Charge struct {
 	Capture  payment.Capture
 	Take     int64 // the sum that a capture was decided for
 	TakeNo   int64
+	Letting  bool // it was decided to let it go; somebody may be asking the provider at this moment
 	Trouble  Trouble
 	Reason   string // why the provider declined it: provider.NoFunds …
 	ThreeDS  provider.ThreeDS
@@ -199,4 +200,23 @@ func (w Why) Label() fault.Text {
 		return fault.Text{Ja: "決済会社の画面での返金", En: "Refunded at the provider"}
 	}
 	return fault.Text{Ja: "その他", En: "Other"}
+}
+
+// Store names a chain of convenience stores, by the provider's code for it.
+func Store(code string, l i18n.Lang) string {
+	switch code {
+	case "familymart":
+		return l.Pick("ファミリーマート", "FamilyMart")
+	case "lawson":
+		return l.Pick("ローソン", "Lawson")
+	case "ministop":
+		return l.Pick("ミニストップ", "Ministop")
+	case "seicomart":
+		return l.Pick("セイコーマート", "Seicomart")
+	case "seveneleven":
+		return l.Pick("セブン-イレブン", "7-Eleven")
+	case "":
+		return l.Pick("コンビニエンスストア", "Convenience store")
+	}
+	return code
 }

@@ -33,7 +33,7 @@ type Step struct {
 func (c *Case) Decide(now int64) {
 	if !c.Cancelled && c.keeper() < 0 {
 		for i := range c.Charges {
-			if ch := &c.Charges[i]; ch.Holds() && ch.Refused == "" && !ch.Accepted {
+			if ch := &c.Charges[i]; ch.Holds() && ch.Refused == "" && !ch.Accepted && !(ch.Letting && ch.State == provider.Authorised) {
 				ch.Accepted = true
 				break
 			}
@@ -47,7 +47,10 @@ func (c *Case) Decide(now int64) {
 			due = max(c.kept(), 0)
 		}
 		switch ch.State {
+		case provider.Open:
+			ch.Letting = ch.Letting || c.unwanted(i, keeper)
 		case provider.Authorised:
+			ch.Letting = ch.Letting || due == 0
 			if ch.Take == 0 && due > 0 && (c.Dispatched || ch.Capture == payment.AtOnce) {
 				ch.Take, ch.TakeNo = min(due, ch.Amount), ch.TakeNo+1
 			}
@@ -86,10 +89,9 @@ func (c *Case) giveBack(ch Charge, over, now int64) {
 // Steps are what is to be asked of the providers now. None means that what they tell is what is wanted.
 func (c *Case) Steps() []Step {
 	var out []Step
-	keeper := c.keeper()
-	for i, ch := range c.Charges {
+	for _, ch := range c.Charges {
 		switch {
-		case ch.State == provider.Open && c.unwanted(i, keeper), ch.State == provider.Authorised && (i != keeper || c.kept() <= 0):
+		case ch.Letting && (ch.State == provider.Open || ch.State == provider.Authorised):
 			if ch.Trouble != NoVoid {
 				out = append(out, Step{Act: Void, Charge: ch.ID, Ref: ch.Ref, Key: ch.dropKey()})
 			}

@@ -174,7 +174,7 @@ func saveCharge(ctx context.Context, tx *db.Tx, before, c Charge) error {
 	yes := map[bool]int64{true: 1}
 	n, err := tx.Exec(ctx, updateCharge, tx.Shop(), c.ID, c.Ref, string(c.State), yes[c.Accepted], string(c.Refused), c.Captured,
 		c.Refunded, c.Take, c.TakeNo, string(c.Trouble), c.Reason, string(c.ThreeDS), c.slip, c.card, c.Opened,
-		c.Secured, c.Ended, c.Due, c.Look, c.Version)
+		c.Secured, c.Ended, c.Due, c.Look, yes[c.Letting], c.Version)
 	if err != nil {
 		return fmt.Errorf("update charge: %w", err)
 	}

@@ -6,14 +6,14 @@ import (
 )
 
 const chargeColumns = `id, order_id, no, provider, means, idem_key, ref, state, accepted, refused, amount, captured, refunded, capture,
-		take, take_no, trouble, reason, three_ds, saved_card, save, inline, slip, card, made_ms, opened_ms,
+		take, take_no, letting, trouble, reason, three_ds, saved_card, save, inline, slip, card, made_ms, opened_ms,
 		secured_ms, ended_ms, due_ms, look_ms, version`
 
 const insertCharge = `
 	INSERT INTO charge (shop_id, id, order_id, no, provider, means, idem_key, ref, state, accepted, refused, amount, captured, refunded,
-		capture, take, take_no, trouble, reason, three_ds, saved_card, save, inline, slip, made_ms,
+		capture, take, take_no, letting, trouble, reason, three_ds, saved_card, save, inline, slip, made_ms,
 		opened_ms, secured_ms, ended_ms, due_ms, look_ms, version)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, '', 'new', 0, '', $8, 0, 0, $9, 0, 0, '', '', '', $10, $11, $12, '', $13, 0, 0, 0, $14, $15, 1)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, '', 'new', 0, '', $8, 0, 0, $9, 0, 0, 0, '', '', '', $10, $11, $12, '', $13, 0, 0, 0, $14, $15, 1)`
 
 const selectCharges = `
 	SELECT ` + chargeColumns + `
@@ -25,8 +25,8 @@ const updateCharge = `
 	UPDATE charge
 	SET ref = $3, state = $4, accepted = $5, refused = $6, captured = $7, refunded = $8, take = $9, take_no = $10, trouble = $11,
 		reason = $12, three_ds = $13, slip = $14, card = $15, opened_ms = $16, secured_ms = $17, ended_ms = $18, due_ms = $19,
-		look_ms = $20, version = version + 1
-	WHERE shop_id = $1 AND id = $2 AND version = $21`
+		look_ms = $20, letting = $21, version = version + 1
+	WHERE shop_id = $1 AND id = $2 AND version = $22`
 
 const updateLook = `
 	UPDATE charge
@@ -103,11 +103,11 @@ const selectLink = `
 	WHERE shop_id = $1 AND token = $2 AND expires_ms > $3`
 
 func scanCharge(row db.Row) (c Charge, err error) {
-	var accepted, save, inline int64
+	var accepted, letting, save, inline int64
 	err = row.Scan(&c.ID, &c.Order, &c.No, &c.Provider, &c.Means, &c.Key, &c.Ref, &c.State, &accepted, &c.Refused, &c.Amount,
-		&c.Captured, &c.Refunded, &c.Capture, &c.Take, &c.TakeNo, &c.Trouble, &c.Reason, &c.ThreeDS, &c.Saved, &save, &inline,
+		&c.Captured, &c.Refunded, &c.Capture, &c.Take, &c.TakeNo, &letting, &c.Trouble, &c.Reason, &c.ThreeDS, &c.Saved, &save, &inline,
 		&c.slip, &c.card, &c.Made, &c.Opened, &c.Secured, &c.Ended, &c.Due, &c.Look, &c.Version)
-	c.Accepted, c.Save, c.Inline = accepted != 0, save != 0, inline != 0
+	c.Accepted, c.Letting, c.Save, c.Inline = accepted != 0, letting != 0, save != 0, inline != 0
 	return c, err
 }
 

@@ -63,6 +63,18 @@ func (s *Service) Active(ctx context.Context, r db.Reader) (Account, error) {
 	return pick(ctx, r, func(a Account) bool { return a.Active })
 }
 
+// Names are the providers that the shop has an account at.
+func (s *Service) Names(ctx context.Context, r db.Reader) (names []provider.Name, err error) {
+	if err := r.Allow(actor.ViewOrders); err != nil {
+		return nil, err
+	}
+	list, err := all(ctx, r)
+	for _, a := range list {
+		names = append(names, a.Name)
+	}
+	return names, err
+}
+
 // Named is the account at a provider, active or not: charges that were made with it live on.
 func (s *Service) Named(ctx context.Context, r db.Reader, name provider.Name) (Account, error) {
 	if err := r.Allow(actor.PlaceOrders); err != nil {
