@@ -220,7 +220,7 @@ func rails(v payView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Check(v.store.Fill(v.Page, ui.Field{Name: activeField(payment.Convenience), Label: v.T("コンビニ払いを使う", "Offer convenience stores")})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check(v.store.In("store").Fill(v.Page, ui.Field{Name: activeField(payment.Convenience), Label: v.T("コンビニ払いを使う", "Offer convenience stores")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -228,22 +228,22 @@ func rails(v payView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "deadline_days", Label: v.T("お支払い期限", "Deadline"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "deadline_days", Label: v.T("お支払い期限", "Deadline"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日以内", "days"), Hint: v.T("1〜30日", "1 to 30 days")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "remind_days", Label: v.T("期限のお知らせメール", "Reminder"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "remind_days", Label: v.T("期限のお知らせメール", "Reminder"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日前", "days before"), Hint: v.T("0なら送りません", "0: none")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "grace_days", Label: v.T("期限後の受け付け", "Grace"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "grace_days", Label: v.T("期限後の受け付け", "Grace"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日", "days"), Hint: v.T("入金の連絡が遅れることがあるため、この日数は注文を残します。", "News of payments can be late: the order is kept so long.")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "fee", Label: v.T("手数料（税込）", "Fee, with tax"), InputMode: "numeric", Size: ui.Short, Suffix: v.T("円", "yen")})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "fee", Label: v.T("手数料（税込）", "Fee, with tax"), InputMode: "numeric", Size: ui.Short, Suffix: v.T("円", "yen")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
