@@ -10,5 +10,6 @@ func shopTables() []string {
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"app", "app_release", "installation",
+		"product_group", "group_product",
 	}
 }
