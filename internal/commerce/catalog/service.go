@@ -58,7 +58,7 @@ func Options(ctx context.Context, r db.Reader, product id.Product) ([]Option, er
 
 // OptionsOf is Options for several products.
 func OptionsOf(ctx context.Context, r db.Reader, products []id.Product) (map[id.Product][]Option, error) {
-	w := db.In(db.NewWhere("o.shop_id = ?", r.Shop()), "o.product_id", products)
+	w := db.In(db.NewWhere("v.shop_id = ?", r.Shop()), "v.product_id", products)
 	rows, err := db.All(ctx, r, scanOptionValue, sqlOptions+w.Text()+sqlOptionsOrder, w.Args()...)
 	if err != nil {
 		return nil, fmt.Errorf("list options: %w", err)

@@ -57,11 +57,11 @@ const (
 		LEFT JOIN product_image i ON i.shop_id = p.shop_id AND i.id = p.image_id
 		WHERE `
 
-	sqlOptions = `SELECT o.product_id, o.id, o.name, o.name_en, o.made_ms, o.updated_ms, v.id, v.name, v.name_en, v.made_ms, v.updated_ms
-		FROM product_option o
-		JOIN option_value v ON v.shop_id = o.shop_id AND v.option_id = o.id
+	sqlOptions = `SELECT v.product_id, o.id, o.name, o.name_en, o.made_ms, o.updated_ms, v.id, v.name, v.name_en, v.made_ms, v.updated_ms
+		FROM option_value v
+		JOIN product_option o ON o.shop_id = v.shop_id AND o.id = v.option_id
 		WHERE `
-	sqlOptionsOrder = ` ORDER BY o.product_id, o.position, o.id, v.position, v.id`
+	sqlOptionsOrder = ` ORDER BY v.product_id, o.position, o.id, v.position, v.id`
 	sqlPutOption    = `INSERT INTO product_option (shop_id, id, product_id, position, name, name_en, made_ms, updated_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
 		ON CONFLICT DO NOTHING`
