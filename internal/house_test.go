@@ -31,11 +31,11 @@ type room struct {
 // rooms, from the front door down. A package may always import its own sub-packages and those of its own feature.
 func rooms() []room {
 	return []room{
-		{"cmd/noren", []string{"internal/server", "internal/demo", "internal/drill", "internal/bench", "internal/sample", "internal/base"},
+		{"cmd/noren", []string{"internal/server", "internal/demo", "internal/drill", "internal/bench", "internal/sample", "internal/paysim", "internal/base"},
 			"the command line is a client of the server's construction"},
 		{"cmd/noren-verify", []string{"internal/security/ledger/verify"}, "an auditor's check does not trust the writer"},
 		{"internal/server", []string{"internal", "migrations", "api", "docs"}, "it builds everything, so it may see everything"},
-		{"internal/demo", []string{"internal/server", "internal/sample", "internal/base"}, "a supervisor of real processes"},
+		{"internal/demo", []string{"internal/server", "internal/sample", "internal/paysim", "internal/commerce/payment/provider", "internal/base"}, "a supervisor of real processes"},
 		{"internal/bench", []string{"internal/bench", "internal/server", "internal/sample", "internal/flow", "internal/base", "migrations"}, "it measures the real construction from outside"},
 		{"internal/bench/buyer", []string{"internal/flow", "internal/commerce", "internal/security/vault", "internal/base"},
 			"the bench's carts are filled as visitors fill theirs"},
@@ -43,12 +43,16 @@ func rooms() []room {
 			"what is switched off to see its cost; only the bench may import it"},
 		{"internal/sample", []string{"internal/sample", "internal/flow", "internal/commerce", "internal/hosting", "internal/security/vault", "internal/base"},
 			"sample shops are made through the same flows as real ones"},
+		{"internal/paysim", []string{"internal/web/frame", "internal/web/ui", "internal/base"},
+			"a payment company that does not exist: a process of its own, which knows nothing of shops and reaches Noren by HTTP only"},
 		{"internal/web/frame", []string{"internal/security/switches", "internal/base"}, "a door's frame knows no feature"},
 		{"internal/web/place", []string{"internal/base"}, "where the doors are"},
 		{"internal/web/ui", []string{"internal/base", "internal/web/frame/asset"}, "how things look knows nothing of what they are"},
+		{"internal/web/ops", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/hosting",
+			"internal/security/vault", "internal/security/detect", "internal/security/switches", "internal/base"}, "the operator's console also shows findings and flips switches"},
 		{"internal/web", []string{"internal/web/frame", "internal/web/ui", "internal/web/place", "internal/flow", "internal/commerce", "internal/hosting", "internal/apps",
 			"internal/security/vault", "internal/base"}, "a door decodes, calls one method, encodes"},
-		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/vault", "internal/security/ledger",
+		{"internal/flow", []string{"internal/commerce", "internal/hosting", "internal/apps", "internal/security/pages", "internal/security/vault", "internal/security/ledger",
 			"internal/security/switches", "internal/base"}, "a use case joins features; never another use case"},
 		{"internal/commerce", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"features never import one another: a flow joins them"},
@@ -96,7 +100,7 @@ func owners() []struct {
 		{"unsafe", []string{"internal/security/lockdown"}, "memory safety"},
 		{"text/template", []string{"internal/base/mail"}, "a page needs escaping; a letter does not"},
 		{"math/rand", nil, "guessable"},
-		{"math/rand/v2", []string{"internal/sample", "internal/bench"}, "guessable; samples need a seed"},
+		{"math/rand/v2", []string{"internal/sample", "internal/bench", "internal/paysim"}, "guessable; samples and the simulator's faults need a seed"},
 		{"crypto/aes", []string{"internal/security/keys", "internal/security/vault"}, "ciphers have owners"},
 		{"crypto/cipher", []string{"internal/security/keys", "internal/security/vault"}, "ciphers have owners"},
 		{"crypto/hmac", []string{"internal/security", "internal/base/id", "internal/base/secret"}, "MACs have owners"},
@@ -177,7 +181,7 @@ func feature(pkg string) string {
 		return pkg
 	}
 	switch parts[1] {
-	case "bench", "sample", "demo", "server": // one room each, of several packages
+	case "bench", "sample", "demo", "server", "paysim": // one room each, of several packages
 		return "internal/" + parts[1]
 	}
 	return strings.Join(parts[:3], "/")
@@ -247,6 +251,9 @@ func TestEveryDangerHasOneOwner(t *testing.T) {
 		}
 		if strings.Contains(f.src, "http.Server{") && !below(f.pkg, "internal/web/frame") {
 			t.Errorf("%s makes an http.Server, which belongs to web/frame: limits and defences are there", f.path)
+		}
+		if strings.Contains(f.src, "TakesCards") && !below(f.pkg, "internal/web/frame") && !below(f.pkg, "internal/paysim") {
+			t.Errorf("%s lets card numbers in: only a payment provider's pages may, and of those only the simulator is here", f.path)
 		}
 	}
 }
@@ -649,8 +656,9 @@ var across = regexp.MustCompile(`\.Across\(`)
 func TestFewRoomsWorkAcrossShops(t *testing.T) {
 	t.Parallel()
 	may := []string{"internal/base", "internal/server", "internal/security/ledger", // one log of all shops
+		"internal/security/detect", // one list of all shops' findings
 		"internal/web/ops", "internal/flow/report", "internal/flow/sweep", "internal/bench",
-		"internal/flow/operate"}
+		"internal/flow/operate", "internal/flow/pay"}
 	files, _ := house(t)
 	for _, f := range files {
 		if f.test() || !across.MatchString(f.src) {

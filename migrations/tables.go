@@ -9,6 +9,10 @@ func shopTables() []string {
 		"catalog_version", "stock", "stock_movement", "stock_hold", "stock_version",
 		"cart", "cart_line", "handover", "shipping_method", "shipping_fee", "payment_method", "payment_bracket",
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
+		"bank_import", "deposit", "deposit_order", "deposit_event",
+		"security_event", "finding", "finding_note", "safety_switch", "safety_switch_change",
+		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
+		"page_check", "page_watcher",
 		"app", "app_release", "installation",
 		"product_group", "group_product",
 	}

@@ -28,12 +28,17 @@ func commands() []command {
 		{"serve", "run the service", "サービスを動かす", serveCommand},
 		{"vault", "run the vault (serve starts it when none runs)", "保管庫を動かす（なければ serve が起動）", vaultCommand},
 		{"witness", "keep and co-sign another host's ledger checkpoints", "ほかの機械の台帳の控えを預かり、署名する", witnessCommand},
+		{"paysim", "run the payment simulator: a payment company to try and test with", "決済シミュレーター（試すための決済会社）を動かす", paysimCommand},
+		{"watch-pages", "look at log-in and checkout pages from outside, each minute", "ログインと購入手続きのページを、毎分、外から見張る", watchPagesCommand},
+		{"evidence", "print what the card standards' checklists ask for", "カードの基準のチェックリストに答える証拠を表示する", evidenceCommand},
 		{"backup", "write everything but the key file into one encrypted file", "鍵ファイルを除くすべてを、暗号化した一つのファイルに書き出す", backupCommand},
 		{"restore", "bring a backup back", "バックアップから復元する", restoreCommand},
 		{"ledger", "export the access ledger, for noren-verify", "閲覧台帳を書き出す（noren-verify で検査するため）", ledgerCommand},
+		{"pan", "look for card numbers: in the stores, the data folder and the files named (pan sweep)", "カード番号が残っていないか、保存先とファイルを調べる（pan sweep）", panCommand},
 		{"config", "print every setting: its value, its source, what it is for", "すべての設定と、その値・出どころ・説明を表示する", configCommand},
 		{"migrate", "bring the shops' database up to date (serve does it, too)", "店のデータベースを最新にする", migrateCommand},
 		{"health", "say what answers, and which protections are missing", "動いているものと、欠けている防御を表示する", healthCommand},
+		{"switch", "list, set or lift a safety switch: no new cards, a read-only shop…", "安全スイッチを見る・入れる・切る（カードの新規登録を止める、など）", switchCommand},
 		{"operator", "make the first operator's account", "最初の運営者のアカウントを作る", operatorCommand},
 	}
 }
@@ -77,7 +82,7 @@ func run(ctx context.Context, args []string) error {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, lang().Pick("使い方: noren コマンド [フラグ]   (noren コマンド -h で、そのフラグ)", "usage: noren COMMAND [flags]   (noren COMMAND -h lists its flags)"))
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, lang().Pick(c.ja, c.short))
+		fmt.Fprintf(w, "  %-12s %s\n", c.name, lang().Pick(c.ja, c.short))
 	}
 }
 

@@ -21,11 +21,10 @@ func migrateCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	h, err := server.Open(ctx, server.Options{Config: cfg, Log: log})
-	if err != nil {
-		return err
+	var done bool
+	if err := server.Command(ctx, cfg, log, server.Order{Do: server.DoMigrate}, &done); err != nil {
+		return spoken(err)
 	}
-	h.Close()
 	fmt.Println(lang().Pick("データベースは最新です。", "The database is up to date."))
 	return nil
 }
@@ -41,7 +40,11 @@ func healthCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return server.PrintHealth(ctx, os.Stdout, cfg, log)
+	var h server.Health
+	if err := server.Command(ctx, cfg, log, server.Order{Do: server.DoHealth}, &h); err != nil {
+		return spoken(err)
+	}
+	return h.Print(os.Stdout)
 }
 
 // operatorCommand makes the first operator; the vault takes further ones only from an operator's session.
@@ -63,5 +66,7 @@ func operatorCommand(ctx context.Context, args []string) error {
 	if err != nil && line == "" {
 		return fmt.Errorf("read password: %w", err)
 	}
-	return spoken(server.MakeOperator(ctx, cfg, log, *name, *email, strings.TrimRight(line, "\r\n")))
+	var done bool
+	return spoken(server.Command(ctx, cfg, log, server.Order{Do: server.DoOperator, Name: *name, Email: *email,
+		Password: strings.TrimRight(line, "\r\n")}, &done))
 }

@@ -13,8 +13,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/child"
@@ -54,6 +56,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer mail.Close()
+	if d.payments, err = d.startPayments(ctx); err != nil {
+		return err
+	}
+	defer d.payments.process.Stop() //nolint:errcheck // it is ending anyway
 	if d.conf, d.environ, err = d.configure(mail.SMTP); err != nil {
 		return err
 	}
@@ -75,14 +81,23 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("make sample shops: %w", err)
 	}
+	if made.handle != "" {
+		d.environ = append(d.environ, "NOREN_WATCH_SHOP="+made.handle)
+	}
 	d.say("店を開けています…", "Opening the doors …")
 	ready, serve, err := d.serve(ctx)
 	if err != nil {
 		return err
 	}
 	defer serve.Stop() //nolint:errcheck // it is ending anyway
+	watcher, err := d.watcher(ctx, ready)
+	if err != nil {
+		return err
+	}
+	defer watcher.Stop() //nolint:errcheck // it is ending anyway
 	made.into(&ready)
 	ready.Mail = &server.ReadyDoor{URL: mail.URL}
+	ready.Payments = &server.ReadyDoor{URL: d.payments.URL}
 	if err := d.tell(ready, made, time.Since(started)); err != nil {
 		return err
 	}
@@ -95,6 +110,10 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("the vault ended: %w", vault.Err())
 	case <-witness.Done():
 		return fmt.Errorf("the witness ended: %w", witness.Err())
+	case <-d.payments.process.Done():
+		return fmt.Errorf("the payment simulator ended: %w", d.payments.process.Err())
+	case <-watcher.Done():
+		return fmt.Errorf("the watcher ended: %w", watcher.Err())
 	}
 }
 
@@ -104,6 +123,8 @@ type demo struct {
 	dir     string
 	conf    *config.Config
 	environ []string
+
+	payments *payments
 }
 
 // say tells a waiting person what is being done.
@@ -155,6 +176,8 @@ const (
 	webUser     = "64880"
 	vaultUser   = "64881"
 	witnessUser = "64882"
+	paysimUser  = "64883"
+	watcherUser = "64884"
 )
 
 // configure is the demo's configuration, and the environment that tells it to the children.
@@ -169,6 +192,7 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 		"NOREN_VAULT_KEY=" + filepath.Join(d.dir, "key", "vault.key"),
 		"NOREN_VAULT_SOCKET=" + filepath.Join(d.dir, "run", "vault.sock"),
 		"NOREN_WITNESS=unix:" + d.witnessSocket(),
+		"NOREN_WATCHERS=unix:" + d.watcherSocket(),
 		"NOREN_USER=" + webUser,
 		"NOREN_VAULT_USER=" + vaultUser,
 		"NOREN_LISTEN=" + d.Listen,
@@ -179,6 +203,7 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 		"NOREN_SMTP_TLS=off",
 		"NOREN_SMTP_FROM=noren@example.jp",
 		"NOREN_LOG_LEVEL=warn",
+		"NOREN_PAYSIM=" + d.payments.API,
 	}
 	if d.Store != "" {
 		environ = append(environ, "NOREN_STORE="+d.Store)
@@ -218,6 +243,48 @@ func (d *demo) witness(ctx context.Context) (*child.Process, error) {
 	p, err := child.Start(context.WithoutCancel(ctx), c)
 	if err != nil {
 		return nil, fmt.Errorf("start witness: %w", err)
+	}
+	return p, nil
+}
+
+func (d *demo) watcherSocket() string { return filepath.Join(d.dir, "watcher", "sock") }
+
+// ports are those that the doors have beside their names.
+func ports(r server.Ready) string {
+	var out []string
+	for name, door := range map[string]server.ReadyDoor{"account": r.Account, "admin": r.Admin, "media": r.Media, "ops": r.Ops} {
+		if u, err := url.Parse(door.URL); err == nil && u.Port() != "" {
+			out = append(out, name+"="+u.Port())
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+// watcher starts what looks at the pages from outside; on this machine in a demo only.
+func (d *demo) watcher(ctx context.Context, r server.Ready) (*child.Process, error) {
+	self, err := child.Self()
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(d.dir, "watcher")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the watcher's folder: %w", err)
+	}
+	c := child.Command{Path: self, Env: d.environ, Args: []string{"watch-pages", "-dir", filepath.Join(dir, "own"), "-at", "unix:" + d.watcherSocket(), "-ports", ports(r)},
+		Line: func(_ child.Stream, line string) { fmt.Fprintln(d.Err, line) }}
+	if os.Getuid() == 0 {
+		u, err := child.LookupUser(watcherUser)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.Chown(dir, int(u.UID), int(u.GID)); err != nil {
+			return nil, fmt.Errorf("give the watcher its folder: %w", err)
+		}
+		c.User = &u
+	}
+	p, err := child.Start(context.WithoutCancel(ctx), c)
+	if err != nil {
+		return nil, fmt.Errorf("start watcher: %w", err)
 	}
 	return p, nil
 }

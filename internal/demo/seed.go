@@ -42,16 +42,18 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 				"このデータベースには、別のフォルダーで作ったデモが入っています。そのときの -data を指定するか、空のデータベースを使ってください。",
 				"this database holds a demo that was made with another folder: name that one with -data, or use an empty database"))
 		}
-		m.logins, m.shops = logins(there.Shops), ids(there.Shops)
+		m.logins, m.shops, m.handle = logins(there.Shops), ids(there.Shops), first(there.Shops)
 		return m, nil
 	}
 	d.say("サンプルの店を作っています（商品の写真を描き、数か月分の注文を通します）…", "Making the sample shops (drawing products, running months of orders through) …")
-	res, err := sample.Seed(ctx, services(h, clock), sample.Size{Shops: d.Shops, Products: d.Products, Orders: d.Orders,
+	s := services(h, clock)
+	s.Account = d.payments.account
+	res, err := sample.Seed(ctx, s, sample.Size{Shops: d.Shops, Products: d.Products, Orders: d.Orders,
 		Pictures: sample.Default().Pictures}, seedNumber)
 	if err != nil {
 		return m, err
 	}
-	m.logins, m.shops = logins(res.Shops), ids(res.Shops)
+	m.logins, m.shops, m.handle = logins(res.Shops), ids(res.Shops), first(res.Shops)
 	if err := res.Later(ctx); err != nil {
 		return m, err
 	}
@@ -61,7 +63,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 func services(h *server.House, c *sample.Clock) sample.Services {
 	return sample.Services{DB: h.DB, Clock: c, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{letters}, Postal: h.Postal, Signup: h.Signup,
 		Tenants: h.Tenants, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Carts: h.Carts, Orders: h.Orders,
-		Shipping: h.Shipping, Payment: h.Payment, Checkout: h.Checkout, Fulfil: h.Fulfil}
+		Shipping: h.Shipping, Payment: h.Payment, Gateways: h.Gateways, Checkout: h.Checkout, Fulfil: h.Fulfil}
 }
 
 func logins(shops []sample.Shop) []login {
@@ -81,4 +83,11 @@ func ids(shops []sample.Shop) []int64 {
 		out[i] = int64(s.ID)
 	}
 	return out
+}
+
+func first(shops []sample.Shop) string {
+	if len(shops) == 0 {
+		return ""
+	}
+	return shops[0].Handle
 }

@@ -36,6 +36,9 @@ func (d *demo) tell(r server.Ready, m made, took time.Duration) error {
 	line("  %-16s %s", l.Pick("運営コンソール", "Operator"), r.Ops.Host)
 	line("    %s / %s", m.operator.login, m.operator.password)
 	line("  %-16s %s", l.Pick("届いたメール", "Mail"), r.Mail.URL)
+	line("  %-16s %s", l.Pick("決済（模擬）", "Payments"), r.Payments.URL)
+	line("    %s", l.Pick("テストカード 4242 4242 4242 4242（本人認証あり: 4000 0000 0000 3220、コード 1234）",
+		"test card 4242 4242 4242 4242 (with a challenge: 4000 0000 0000 3220, code 1234)"))
 	line("")
 	line("  %s", l.Pick("Ctrl+C で終わります。", "Ctrl+C ends it.")+d.kept())
 	_, err := fmt.Fprintln(d.Out, b.String())
@@ -56,6 +59,7 @@ type made struct {
 	shops    []int64
 	logins   []login
 	operator login
+	handle   string // of the first shop
 }
 
 func (m made) into(r *server.Ready) {

@@ -11,6 +11,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
+	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/sample/goods"
@@ -82,6 +84,9 @@ func (w *sower) openShop(ctx context.Context, p *plot) error {
 	if err := w.settle(ctx, p); err != nil {
 		return fmt.Errorf("settle: %w", err)
 	}
+	if err := w.rails(ctx, p); err != nil {
+		return fmt.Errorf("open account at the payment simulator: %w", err)
+	}
 	if err := w.stock(ctx, p); err != nil {
 		return fmt.Errorf("fill shelves: %w", err)
 	}
@@ -125,6 +130,44 @@ func (w *sower) settle(ctx context.Context, p *plot) error {
 			p.method = append(p.method, made)
 		}
 		for _, s := range p.Payments() {
+			if _, err := w.Payment.Configure(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rails opens the shop's account at the payment simulator, and with it card and convenience store.
+func (w *sower) rails(ctx context.Context, p *plot) error {
+	if w.Account == nil {
+		return nil
+	}
+	a, err := w.Account(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	return w.DB.Write(ctx, p.owner, func(tx *db.Tx) error {
+		key, err := w.Vault.SealCredential(ctx, tx, gateway.KeyRef(a.Name), a.Key)
+		if err != nil {
+			return err
+		}
+		notices, err := w.Vault.SealCredential(ctx, tx, gateway.NoticesRef(a.Name), a.Notices)
+		if err != nil {
+			return err
+		}
+		stored := gateway.Account{Name: a.Name, Active: true, Endpoint: a.Endpoint}
+		if stored.Key, err = key.BytesValue(); err != nil {
+			return err
+		}
+		if stored.Notices, err = notices.BytesValue(); err != nil {
+			return err
+		}
+		if _, err = w.Gateways.Save(ctx, tx, stored); err != nil {
+			return err
+		}
+		for _, s := range []payment.Setting{{Method: payment.Card, Active: true, Capture: payment.AtOnce},
+			{Method: payment.Convenience, Active: true, DeadlineDays: 3, Flat: 220, GraceDays: 3, RemindDays: 1}} {
 			if _, err := w.Payment.Configure(ctx, tx, s); err != nil {
 				return err
 			}

@@ -24,6 +24,8 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -52,8 +54,11 @@ type Services struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Gateways *gateway.Service
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	// Account opens an account at the payment simulator for a shop of that name; nil leaves shops without card and convenience store.
+	Account func(ctx context.Context, shop string) (provider.Account, error)
 	// Screen renders a confirmation as the storefront shows it, to be kept as evidence; nil keeps its six items as text.
 	Screen func(checkout.Confirmation) ([]byte, error)
 }

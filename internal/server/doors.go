@@ -7,6 +7,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
@@ -19,7 +20,9 @@ import (
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/frame/brake"
 	"github.com/noren-shop/noren/internal/web/frame/metrics"
+	"github.com/noren-shop/noren/internal/web/hooks"
 	"github.com/noren-shop/noren/internal/web/media"
 	"github.com/noren-shop/noren/internal/web/ops"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -65,6 +68,9 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 	}
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := reg.Register(h.heard); err != nil {
+		return nil, fmt.Errorf("open metrics: %w", err)
+	}
 	observe, err := metrics.New(reg)
 	if err != nil {
 		return nil, fmt.Errorf("open metrics: %w", err)
@@ -78,12 +84,13 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 		o.storefront,
 		o.media,
 		o.api,
+		o.hooks,
 	} {
 		if err := open(d); err != nil {
 			return nil, err
 		}
 	}
-	d.Metrics, err = frame.Browser(frame.Config{Name: "metrics", Log: h.Log, Store: h.DB,
+	d.Metrics, err = frame.Browser(frame.Config{Name: "metrics", Log: h.Log, Store: h.DB, CardSeen: cardInRequest(h.Raise),
 		Routes: append(frame.HealthRoutes(h.Healthy), metrics.Route(reg))})
 	return d, err
 }
@@ -91,8 +98,9 @@ func OpenDoors(h *House, book *place.Book) (*Doors, error) {
 // config is what every door has in common.
 func (o *opener) config(name string, routes []frame.Route) frame.Config {
 	return frame.Config{Name: name, Routes: routes, Store: o.h.DB, Log: o.h.Log, Observe: o.observe,
+		Signal: o.h.Signals.Raise, Hold: brake.Hold(o.h.Switches.On), Guard: defend(o.h.Abuse),
 		Proxies: o.h.Config.TrustedProxies, TLS: o.book.Scheme == "https",
-		Images: o.book.Origins(place.Media), Explain: o.explain}
+		Images: o.book.Origins(place.Media), Explain: o.explain, CardSeen: cardInRequest(o.h.Raise)}
 }
 
 // explain shows a problem in the service's own design.
@@ -107,12 +115,22 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.DB.Engine(), Now: h.Now}
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
+		Findings: h.Findings, Switches: h.Switches}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
+	c.Hold = nil // who lifts switches is never held by one
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
+}
+
+// engine is the store's, where there is one: the inventory is made without.
+func (h *House) engine() string {
+	if h.DB == nil {
+		return ""
+	}
+	return h.DB.Engine()
 }
 
 func (o *opener) admin(d *Doors) error {
@@ -120,7 +138,11 @@ func (o *opener) admin(d *Doors) error {
 	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
-		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install}),
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
+		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
+		Notices: func(shop id.Shop, token string) string {
+			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
+		}}),
 		o.assets.Route()))
 	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
@@ -132,11 +154,21 @@ func (o *opener) admin(d *Doors) error {
 func (o *opener) account(d *Doors) error {
 	h := o.h
 	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
-		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin})
+		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin, Pay: h.Pay})
 	c := o.config("account", append(a.Routes(), o.assets.Route()))
 	c.Authenticate, c.Explain, c.Login = a.Authenticate, a.Explain, a.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Account] = m
+	return err
+}
+
+// hooks is where payment providers bring their news.
+func (o *opener) hooks(d *Doors) error {
+	door := &hooks.Door{Pay: o.h.Pay, Order: func(shop id.Shop, n id.Order) string { return OrderURL(o.book, shop, n, secret.Token{}) }}
+	c := o.config("hooks", door.Routes())
+	c.Hold = nil // money that moved elsewhere is heard of whatever is stopped here
+	m, err := frame.Hook(c)
+	d.ByDoor[place.Hooks] = m
 	return err
 }
 
@@ -166,7 +198,7 @@ func (o *opener) api(d *Doors) error {
 func (o *opener) resources() []api.Resource {
 	h := o.h
 	return []api.Resource{
-		&setting.Resource{Tenants: h.Tenants, Rates: tax.Japan().On, Now: h.Now,
+		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Rates: tax.Japan().On, Now: h.Now,
 			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 				return h.Signup.LegalPage(ctx, shop, "api")
 			},

@@ -8,6 +8,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -19,8 +20,16 @@ func (h *House) followers() {
 	h.Outbox.Follow(h.Index.Follower())
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
+	h.Pay.Handle(h.Jobs)
+	h.Jobs.Every("sweep payments", time.Minute, h.Pay.Sweep)
+	h.Jobs.Every("reconcile payments", 6*time.Hour, h.Pay.Reconcile)
 	h.Jobs.Every("end holds", 30*time.Second, h.Sweep.Holds)
+	h.Jobs.Every("end switches", 30*time.Second, h.Switches.End)
+	h.Jobs.Every("forget security events", 24*time.Hour, h.Signals.Forget)
 	h.Jobs.Every("forget carts", time.Hour, h.Sweep.Carts)
+	h.Jobs.Every("collect pictures", 24*time.Hour, (&sweep.Files{DB: h.DB, Pictures: h.Pictures, Catalog: h.Catalog, Tenants: h.Tenants}).Collect)
+	h.Jobs.Every("hear watchers", hearEvery, h.Checks.Hear)
+	h.Jobs.Every("forget checks", 24*time.Hour, h.Checks.Forget)
 }
 
 // OrderURL is a purchaser's page about an order. The link, where there is one, lets its bearer read the order.

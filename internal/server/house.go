@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/noren-shop/noren/internal/apps/registry"
@@ -19,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/outbox"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
@@ -31,7 +33,13 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/deposit"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
+	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/bank"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -43,11 +51,13 @@ import (
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
+	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/migrations"
@@ -61,6 +71,8 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Payments pay.Open         // how payment providers are reached
+	Raise    signal.Raise     // nil is the recorder; tests listen here
 }
 
 // House is everything below the doors, open.
@@ -68,10 +80,21 @@ type House struct {
 	Config *config.Config
 	Log    *slog.Logger
 	Now    func() time.Time
-	Book   *place.Book // where the doors are, once they are bound
+	Raise  signal.Raise
+	open   pay.Open
+
+	clients sync.Map // by a provider's address: *http.Client
+
+	Book *place.Book // where the doors are, once they are bound
+
+	running bool     // it serves, as opposed to a command that has opened it
+	missing []string // protections that this host does not give the web process
 	Base
+	Security
 	Features
 	Flows
+
+	stores []*db.DB // beside DB
 }
 
 // Base is the plumbing, with the client of the vault.
@@ -100,7 +123,12 @@ type Features struct {
 	Orders   *order.Service
 	Shipping *shipping.Service
 	Payment  *payment.Service
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Wallet   *wallet.Service
+	Settled  *settlement.Service
 	Members  *customer.Service
+	Deposits *deposit.Service
 	Apps     *registry.Service
 }
 
@@ -109,6 +137,7 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Pay      *pay.Service
 	Own      *own.Service
 	Member   *member.Flow
 	Signin   *signin.Letters
@@ -119,6 +148,8 @@ type Flows struct {
 	Opening  *opening.Flow
 	Invite   *invite.Flow
 	Index    *index.Flow
+	Bank     *bank.Flow
+	Checks   *checks.Service
 	Install  *install.Flow
 }
 
@@ -127,11 +158,19 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, Book: Places(o.Config)}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
 	}
+	if h.Security, h.stores, err = openSecurity(ctx, o, h.DB, h.Node); err != nil {
+		return nil, err
+	}
+	if h.Raise == nil {
+		h.Raise = h.Signals.Raise
+	}
+	h.Sender = mail.Guard(h.Sender, cardInLetter(h.Raise))
+	h.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket, Raise: h.Raise})
 	h.Features = openFeatures(h.Base)
 	h.Flows, err = openFlows(h)
 	return h, err
@@ -140,6 +179,9 @@ func Open(ctx context.Context, o Options) (*House, error) {
 // Close closes the stores.
 func (h *House) Close() {
 	h.Vault.Close()
+	for _, d := range h.stores {
+		d.Close()
+	}
 	h.DB.Close()
 }
 
@@ -151,17 +193,21 @@ func StoreURL(c *config.Config) string {
 	return filepath.Join(c.DataDir, "noren.db")
 }
 
+// openStore opens a handle on the shops' store; conns bounds its connections, 0 chooses.
+func openStore(ctx context.Context, o Options, conns int) (*db.DB, error) {
+	return db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log, Volatile: o.Volatile,
+		Inject: o.Inject, Conns: conns})
+}
+
 func openBase(ctx context.Context, o Options) (Base, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "host"
 	}
 	b := Base{Node: fmt.Sprintf("%s/%d", host, os.Getpid())}
-	if b.DB, err = db.Open(ctx, db.Config{URL: StoreURL(o.Config), Schema: migrations.Schema(), Now: o.Now, Log: o.Log,
-		Volatile: o.Volatile, Inject: o.Inject}); err != nil {
+	if b.DB, err = openStore(ctx, o, 0); err != nil {
 		return b, err
 	}
-	b.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket})
 	b.Outbox = outbox.NewRunner(b.DB, o.Log, b.Node)
 	b.Jobs = job.NewRunner(b.DB, o.Log, b.Node)
 	if b.Blobs, err = blob.OpenFolder(filepath.Join(o.Config.DataDir, "media"), maxMedia); err != nil {
@@ -209,7 +255,12 @@ func openFeatures(b Base) Features {
 		Orders:   order.New(b.Vault),
 		Shipping: shipping.New(),
 		Payment:  payment.New(),
+		Charges:  charge.NewService(b.Vault),
+		Gateways: gateway.New(),
+		Wallet:   wallet.New(b.Vault),
+		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
+		Deposits: deposit.New(b.Vault),
 		Apps:     registry.New(),
 	}
 }
@@ -229,11 +280,22 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
+		Charges: h.Charges, Gateways: h.Gateways,
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Bank = bank.New(bank.Config{Store: h.DB, Deposits: h.Deposits, Orders: h.Orders, Payment: h.Payment,
+		Paid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.MarkPaid(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		},
+		Unpaid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
+			_, err := f.Fulfil.Unpay(ctx, tx, fulfil.Ref{Order: o, Version: version})
+			return err
+		}})
+	f.Pay = openPay(h, f)
 	f.Own = own.New(own.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Tenants: h.Tenants})
 	f.Member = member.New(member.Config{Store: h.DB, Vault: h.Vault, Members: h.Members, Orders: h.Orders})
 	var err error
@@ -245,13 +307,18 @@ func openFlows(h *House) (Flows, error) {
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)
+	f.Checks = checks.New(checks.Config{DB: h.DB, Watchers: h.Config.Watch.Watchers, Raise: h.Raise, Log: h.Log})
 	f.Daily, err = dailymail.New(dailymail.Config{Store: h.DB, Orders: h.Orders, Tenants: h.Tenants, Vault: h.Vault, Sender: h.Sender,
 		Shops: h.Shops, Contact: contact, Link: func(shop id.Shop) string { return h.Book.Door(place.Admin, "") + "/" + id.String(shop) + "/access" }})
 	if err != nil {
 		return f, err
 	}
 	f.Letters, err = letter.New(letter.Config{Store: h.DB, Orders: h.Orders, Payment: h.Payment, Shops: h.Tenants, Sender: h.Sender,
-		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact,
+		From: h.Config.SMTP.From, Vault: h.Vault, Contact: contact, Charges: h.Charges,
+		PayURL: func(ctx context.Context, shop id.Shop, o id.Order) (string, error) {
+			tok, err := f.Pay.LinkFor(ctx, shop, o)
+			return PayURL(h.Book, shop, tok), err
+		},
 		OrderURL: func(shop tenant.Shop, o id.Order, link secret.Token) string {
 			return OrderURL(h.Book, shop.ID, o, link)
 		},
@@ -271,6 +338,11 @@ func (h *House) Prepare(ctx context.Context) error {
 	for {
 		key, err := h.Vault.CreateShop(ctx, id.Platform)
 		if err == nil {
+			pepper, err := h.Vault.Pepper(ctx)
+			if err != nil {
+				return err
+			}
+			h.Signals.SetPepper(pepper)
 			return h.DB.Write(ctx, db.Scope{Request: "start"}, func(tx *db.Tx) error { return vault.SaveShopKey(ctx, tx, key) })
 		}
 		select {

@@ -53,7 +53,7 @@ func furnish(t *testing.T, s *servertest.Server, handle string) tenantKit {
 	order := buy(t, s, k.Shop, variant)
 	k.names = map[string]string{"shop": id.String(k.ID), "product": id.String(p.ID), "variant": id.String(variant), "image": id.String(img),
 		"order": id.String(order), "method": id.String(k.Method.ID), "handle": p.Handle, "slug": handle + "-ware", "category": id.String(category),
-		"invitation": id.String(order), "account": id.String(k.Owner.Account), "file": picture.Digest + "-40.png", "app": "77"}
+		"invitation": id.String(order), "deposit": id.String(order), "card": id.String(order), "token": "nobodys-" + handle, "account": id.String(k.Owner.Account), "file": picture.Digest + "-40.png", "app": "77"}
 	return k
 }
 

@@ -5,11 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
 
-	"github.com/noren-shop/noren/internal/base/config"
+	"github.com/noren-shop/noren/internal/base/actor"
+	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/i18n"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -27,6 +33,7 @@ type Ready struct {
 	Ops         ReadyDoor   `json:"ops"`
 	Media       ReadyDoor   `json:"media"`
 	Mail        *ReadyDoor  `json:"mail,omitempty"`
+	Payments    *ReadyDoor  `json:"payments,omitempty"`
 	API         ReadyDoor   `json:"api"`
 }
 
@@ -74,39 +81,54 @@ func ReadyOf(ctx context.Context, h *House, b *place.Book) (Ready, error) {
 	return r, nil
 }
 
-// MakeOperator registers an operator. The vault takes the first one; later ones need an operator's session.
-func MakeOperator(ctx context.Context, c *config.Config, log *slog.Logger, name, email, password string) error {
-	h, err := Open(ctx, Options{Config: c, Log: log})
-	if err != nil {
-		return err
-	}
-	defer h.Close()
+// makeOperator registers an operator. The vault takes the first one; later ones need an operator's session.
+func (h *House) makeOperator(ctx context.Context, o Order) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	_, err = h.Signup.Account(ctx, signup.Person{Name: name, Email: email, Password: secret.NewText(password), Lang: i18n.Ja,
+	_, err := h.Signup.Account(ctx, signup.Person{Name: o.Name, Email: o.Email, Password: secret.NewText(o.Password), Lang: i18n.Ja,
 		Population: vault.OperatorStaff, Request: "command line", Agent: "noren operator"})
 	return err
 }
 
-// PrintHealth says what answers and what is missing.
-func PrintHealth(ctx context.Context, w io.Writer, c *config.Config, log *slog.Logger) error {
-	h, err := Open(ctx, Options{Config: c, Log: log})
+// Evidence is what this service has to say to the card standards' checklists.
+func (h *House) Evidence(ctx context.Context) (evidence.Report, error) {
+	v, err := PageInventory(h.Config, h.Book)
 	if err != nil {
-		return err
+		return evidence.Report{}, err
 	}
-	defer h.Close()
-	if err := h.Healthy(ctx); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	fmt.Fprintf(w, "store: ok (%s)\n", h.DB.Engine())
+	f := evidence.Facts{Now: h.Now(), Domain: h.Config.Domain, Inventory: v, WatchShop: h.Config.Watch.Shop, TLS: string(h.Config.TLS.Mode),
+		Ops: h.Config.Listen.Ops, Missing: h.missing, Release: release()}
 	missing, err := h.Vault.Health(ctx)
+	f.Vault, f.Missing = err == nil, append(append([]string{}, f.Missing...), missing...)
+	if st, err := os.Stat(h.Config.DataDir); err == nil && runtime.GOOS != "windows" && st.Mode().Perm()&0o077 != 0 {
+		f.DataOpen = st.Mode().Perm().String()
+	}
+	who := db.Scope{Shop: id.Platform, Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "evidence"}
+	err = h.DB.Read(ctx, who, func(r db.Reader) (err error) {
+		f.State, err = h.Checks.State(ctx, r)
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("vault: %w", err)
+		return evidence.Report{}, fmt.Errorf("read checks: %w", err)
 	}
-	fmt.Fprintln(w, "vault: ok")
-	for _, m := range missing {
-		fmt.Fprintln(w, "missing:", m)
-	}
-	return nil
+	return evidence.PCI(f), nil
 }
+
+// release names the program that runs, as its build knows it.
+func release() string {
+	b, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	out := b.Main.Version
+	for _, s := range b.Settings {
+		if s.Key == "vcs.revision" {
+			out += " " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return strings.TrimSpace(out)
+}
+
+// Evidence is the report, for the commands.
+type Evidence = evidence.Report

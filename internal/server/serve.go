@@ -19,6 +19,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/filelock"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/security/lockdown"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/server/backup"
@@ -36,6 +37,7 @@ type ServeOptions struct {
 	Ports   bool                      // a port per door and storefront on loopback, beside the names
 	Ready   func(*House, *place.Book) // called once every door is open
 	Now     func() time.Time          // nil is time.Now; tests set it
+	Raise   signal.Raise              // who hears of security events; nil is nobody
 }
 
 // Serve is `noren serve`: it starts the vault when none answers, opens every door, takes away its own rights, and works
@@ -64,7 +66,14 @@ func Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	defer alone.Close()
-	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now})
+	control, err := bindControl(c, log)
+	if err != nil {
+		return err
+	}
+	if control != nil {
+		defer control.Close()
+	}
+	h, err := Open(ctx, Options{Config: c, Log: log, Now: o.Now, Raise: o.Raise})
 	if err != nil {
 		return err
 	}
@@ -101,9 +110,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	lock(c, log)
+	h.running, h.missing = true, lock(c, log)
 	log.Info("the doors are open", "storefronts", book.Shop(0, "*", ""), "admin", book.Door(place.Admin, ""))
-	return h.run(ctx, srv, func() {
+	return h.run(ctx, srv, control, func() {
 		if o.Ready != nil {
 			o.Ready(h, book)
 		}
@@ -140,10 +149,11 @@ var (
 )
 
 // run works until the context ends: the doors, the facts' followers, the jobs.
-func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error {
+func (h *House) run(ctx context.Context, srv *listen.Server, control net.Listener, ready func()) error {
 	var wg sync.WaitGroup
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	wg.Go(func() { h.Work(work) })
+	wg.Go(func() { h.control(work, control) })
 	ready()
 	err := srv.Serve(ctx)
 	stop() // after the last answer, so that what it published is not left for the next start
@@ -157,9 +167,15 @@ func (h *House) run(ctx context.Context, srv *listen.Server, ready func()) error
 // Work feeds the facts' followers and runs the jobs until the context ends.
 func (h *House) Work(ctx context.Context) {
 	h.followers()
+	listening, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var heard sync.WaitGroup
+	heard.Go(func() { h.Signals.Run(listening) })
+	defer heard.Wait()
+	defer stop() // after all who raise events: the recorder stores the last of them
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Outbox.Run(ctx) })
 	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Go(func() { h.Switches.Run(ctx) })
 	wg.Wait()
 }
 
@@ -264,7 +280,7 @@ func become(c *config.Config, log *slog.Logger) error {
 }
 
 // lock takes the process's other rights away, and says what it could not take.
-func lock(c *config.Config, log *slog.Logger) {
+func lock(c *config.Config, log *slog.Logger) []string {
 	missing, err := lockdown.Restrict(lockdown.Rules{Write: []string{c.DataDir}, Read: []string{filepath.Dir(c.Vault.Socket), c.TLS.CertFile, c.TLS.KeyFile}})
 	if err != nil {
 		missing = append(missing, err.Error())
@@ -272,6 +288,7 @@ func lock(c *config.Config, log *slog.Logger) {
 	for _, m := range missing {
 		log.Warn("protection missing", "what", m)
 	}
+	return missing
 }
 
 // bound are the listeners, bound before rights are given up.
@@ -317,7 +334,7 @@ func (b *bound) ports(ctx context.Context, h *House, book *place.Book) error {
 		return l, nil
 	}
 	b.byDoor, b.byShop = map[place.Door]net.Listener{}, map[id.Shop]net.Listener{}
-	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API} {
+	for _, d := range []place.Door{place.Account, place.Admin, place.Media, place.Ops, place.API, place.Hooks} {
 		l, err := bind()
 		if err != nil {
 			return err

@@ -102,6 +102,7 @@ const (
 	Sweep     Flow = "sweep"
 	DailyMail Flow = "daily mail" // the morning letter to a shop
 	Index     Flow = "index"      // orders become findable by their purchasers
+	Pay       Flow = "pay"        // what providers tell moves payments and their orders
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
@@ -126,6 +127,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, IndexOrders}
 	case Sweep:
 		return []Right{SweepShops}
+	case Pay:
+		return []Right{BrowseShop, ViewOrders, EditOrders, PlaceOrders, SweepShops}
 	case Seed:
 		return append(Owner.Rights(), CreateShops, PlaceOrders, FillCart, SendMail, SweepShops)
 	}

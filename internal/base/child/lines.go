@@ -1,6 +1,10 @@
 package child
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/noren-shop/noren/internal/base/pan"
+)
 
 // maxLine bounds what is kept of a line that does not end; the rest of it comes as a line of its own.
 const maxLine = 64 << 10
@@ -37,10 +41,10 @@ func (l *lines) Write(b []byte) (int, error) {
 func (l *lines) send() {
 	line := bytes.TrimSuffix(l.rest, []byte{'\r'})
 	for len(line) > maxLine {
-		l.give(l.stream, string(line[:maxLine]))
+		l.give(l.stream, pan.Redact(string(line[:maxLine])))
 		line = line[maxLine:]
 	}
-	l.give(l.stream, string(line))
+	l.give(l.stream, pan.Redact(string(line)))
 	l.rest = l.rest[:0]
 }
 

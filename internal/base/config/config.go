@@ -30,7 +30,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	SMTP           SMTP
 	Witness        Witness
+	Watch          Watch
 	Log            Log
+	Paysim         string // where the payment simulator's interface is; "" takes no simulated money
 	OperatorMail   string // who is told when something needs a person
 }
 
@@ -95,6 +97,12 @@ type SMTP struct {
 type Witness struct {
 	Addresses []string // host:port or unix:/path, asked to co-sign
 	Dir       string   // a folder that leaves the host: a mount, a synchronised folder
+}
+
+// Watch is who looks at the pages where people log in and pay, from outside.
+type Watch struct {
+	Watchers []string // host:port or unix:/path, asked for what they saw
+	Shop     string   // name of the shop whose cart leads the watcher to the checkout
 }
 
 // Log is how the log is written.

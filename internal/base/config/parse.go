@@ -170,21 +170,23 @@ func items(s string) []string {
 	return list
 }
 
-// witnesses are host:port or unix:/path.
-func witnesses(c *Config, s string) *fault.Text {
-	list := items(s)
-	for _, l := range list {
-		path, unix := strings.CutPrefix(l, "unix:")
-		if unix && filepath.IsAbs(path) {
-			continue
+// addresses are host:port or unix:/path.
+func addresses(at func(*Config) *[]string) parser {
+	return func(c *Config, s string) *fault.Text {
+		list := items(s)
+		for _, l := range list {
+			path, unix := strings.CutPrefix(l, "unix:")
+			if unix && filepath.IsAbs(path) {
+				continue
+			}
+			host, p, err := net.SplitHostPort(l)
+			if unix || err != nil || host == "" || !validPort(p) {
+				return wrong("host:port または unix:/パス を、コンマで区切って並べてください。", "must be host:port or unix:/path, with commas between")
+			}
 		}
-		host, p, err := net.SplitHostPort(l)
-		if unix || err != nil || host == "" || !validPort(p) {
-			return wrong("host:port または unix:/パス を、コンマで区切って並べてください。", "must be host:port or unix:/path, with commas between")
-		}
+		*at(c) = list
+		return nil
 	}
-	c.Witness.Addresses = list
-	return nil
 }
 
 func networks(at func(*Config) *[]netip.Prefix) parser {

@@ -139,6 +139,9 @@ func letters() []Setting {
 			parse: choice(func(c *Config) *SMTPMode { return &c.SMTP.Mode }, SMTPStartTLS, SMTPImplicit, SMTPPlain),
 			Help: fault.Text{Ja: "メールサーバーとの暗号化。starttls、implicit（最初から。ふつうポート 465）、off。",
 				En: "Protection to the mail server: starttls, implicit (from the first byte, usually port 465), off."}},
+		{Name: "paysim", parse: text(func(c *Config) *string { return &c.Paysim }),
+			Help: fault.Text{Ja: "決済シミュレーター（noren paysim）の API のアドレス。試すときだけ。空なら使えません。",
+				En: "The address of a payment simulator's API (noren paysim), for trying only; empty refuses simulated money."}},
 		{Name: "operator-mail", parse: address(func(c *Config) *string { return &c.OperatorMail }),
 			Help: fault.Text{Ja: "運営者のアドレス。人の手がいるときに知らせます。", En: "The operator's address, told when something needs a person."}},
 	}
@@ -146,12 +149,18 @@ func letters() []Setting {
 
 func watchers() []Setting {
 	return []Setting{
-		{Name: "witness", parse: witnesses,
+		{Name: "witness", parse: addresses(func(c *Config) *[]string { return &c.Witness.Addresses }),
 			Help: fault.Text{Ja: "台帳の控えに署名する証人のアドレス（host:port または unix:/パス、コンマ区切り）。",
 				En: "Witnesses that co-sign the ledger's checkpoints: host:port or unix:/path, commas between."}},
 		{Name: "witness-dir", parse: path(func(c *Config) *string { return &c.Witness.Dir }),
 			Help: fault.Text{Ja: "台帳の控えを書き出すフォルダー。ほかのコンピューターに渡る場所にしてください。",
 				En: "A folder for the ledger's checkpoints, which another machine takes them from."}},
+		{Name: "watchers", parse: addresses(func(c *Config) *[]string { return &c.Watch.Watchers }),
+			Help: fault.Text{Ja: "ログインと購入手続きのページを外から見張る noren watch-pages のアドレス（host:port または unix:/パス、コンマ区切り）。",
+				En: "Where noren watch-pages, which looks at log-in and checkout from outside, is asked what it saw: host:port or unix:/path, commas between."}},
+		{Name: "watch-shop", parse: text(func(c *Config) *string { return &c.Watch.Shop }),
+			Help: fault.Text{Ja: "見張りが購入手続きへ進むときに使う店の名前（アドレスの先頭）。空なら店のページは見張りません。",
+				En: "The shop (the first part of its address) whose cart leads the watcher to the checkout; empty watches no shop's pages."}},
 		{Name: "log-format", Default: string(log.Text), parse: choice(format, log.Text, log.JSON),
 			Help: fault.Text{Ja: "ログの形。text か json。", En: "The log's form: text or json."}},
 		{Name: "log-level", Default: "info", parse: level,

@@ -38,6 +38,11 @@ type (
 	Fact     int64
 	Job      int64
 	Mail     int64
+	Deposit  int64 // money that came to a shop's bank account
+	Import   int64 // of a bank's file
+	Charge   int64 // one try to pay an order through a provider
+	Refund   int64
+	Card     int64 // a member's, saved at a provider
 	App      int64 // another's program, platform-wide
 	Release  int64 // of an app
 )

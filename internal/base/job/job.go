@@ -16,6 +16,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/lease"
+	"github.com/noren-shop/noren/internal/base/pan"
 )
 
 // A Kind names what a job does: "send order mail". Kinds are for ever.
@@ -25,7 +26,7 @@ type Kind string
 type Handler func(ctx context.Context, shop id.Shop, ref int64) error
 
 // Add stores a job with the transaction. The same kind and reference is one job: adding it again moves it to the earlier
-// due time.
+// due time, or, while it runs, makes it run once more: work that is added is begun after it was added.
 func Add(ctx context.Context, tx *db.Tx, k Kind, ref int64, due time.Time) error {
 	tx.Wake(topic)
 	_, err := tx.Exec(ctx, sqlAdd, tx.Shop(), tx.NewID(), string(k), ref, due.UnixMilli())
@@ -141,7 +142,7 @@ func (r *Runner) runOne(ctx context.Context, j row) (done bool, err error) {
 	scope := db.Scope{Shop: j.shop, Request: "job"}
 	var mine bool
 	err = r.db.Write(ctx, scope, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, sqlClaim, j.shop, j.id, tx.Now().Add(leaseTime).UnixMilli(), tx.NowMS())
+		n, err := tx.Exec(ctx, sqlClaim, j.shop, j.id, tx.Now().Add(leaseTime).UnixMilli(), tx.NowMS(), j.due)
 		mine = n > 0
 		return err
 	})
@@ -159,12 +160,17 @@ func (r *Runner) runOne(ctx context.Context, j row) (done bool, err error) {
 	}
 	return err == nil, r.db.Write(ctx, scope, func(tx *db.Tx) error {
 		if err == nil {
-			_, e := tx.Exec(ctx, sqlDone, j.shop, j.id)
+			n, e := tx.Exec(ctx, sqlDone, j.shop, j.id, j.due)
+			if e != nil || n > 0 {
+				return e
+			}
+			tx.Wake(topic) // it was added again while it ran
+			_, e = tx.Exec(ctx, sqlAgain, j.shop, j.id)
 			return e
 		}
 		wait := min(maxWait, firstWait<<min(j.tries, int64(bits.Len64(uint64(maxWait/firstWait)))))
 		r.log.Warn("job will be tried again", "kind", string(j.kind), "shop", int64(j.shop), "in", wait, "err", err)
-		_, e := tx.Exec(ctx, sqlLater, j.shop, j.id, tx.Now().Add(wait).UnixMilli(), err.Error())
+		_, e := tx.Exec(ctx, sqlLater, j.shop, j.id, tx.Now().Add(wait).UnixMilli(), pan.Redact(err.Error()))
 		return e
 	})
 }

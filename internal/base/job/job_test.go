@@ -110,3 +110,27 @@ func TestTheSameJobIsOneAndMovesEarlierOnly(t *testing.T) {
 		t.Errorf("rang %d times, %v", rung, err)
 	}
 }
+
+func TestWhatIsAddedWhileItsJobRunsIsDoneAfterwards(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		add(t, d, 1, 7, time.Now().Add(-time.Second))
+		rung := 0
+		r := runner(d, "a", func(context.Context, id.Shop, int64) error {
+			if rung++; rung == 1 {
+				add(t, d, 1, 7, time.Now().Add(-2*time.Second)) // even one that is due earlier
+				add(t, d, 1, 7, time.Now())
+			}
+			return nil
+		})
+		for range 3 {
+			if _, err := r.RunDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Millisecond) // the clock's next millisecond
+		}
+		if rung != 2 {
+			t.Errorf("rang %d times", rung)
+		}
+	})
+}

@@ -1,7 +1,7 @@
 // Package log sets up the program's one log: slog, as text or JSON, one line an event.
 //
 // It guarantees that the request's id stands on every line that belongs to a request, and that every text that is
-// written, message or value, has passed through the scrubber first. It refuses secrets: types that mask themselves stay
+// written, message or value, has passed through the scrubber first: card numbers and security codes never stand in a log. It refuses secrets: types that mask themselves stay
 // masked, values under a secret's name are masked whatever they are, and bytes are written as their number only.
 package log
 
@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/noren-shop/noren/internal/base/pan"
 )
 
 // A Format of lines.
@@ -30,7 +32,7 @@ const mask = "•••"
 type Options struct {
 	Format Format
 	Level  slog.Level
-	Scrub  func(string) string // takes out what may not be written, card numbers above all; nil writes texts as they are
+	Scrub  func(string) string // takes out what may not be written; nil takes out card numbers and security codes (base/pan)
 }
 
 // New is a log that writes to w.
@@ -61,7 +63,7 @@ func Request(ctx context.Context) string {
 // Redact puts the request's id and the scrubber before another handler.
 func Redact(next slog.Handler, scrub func(string) string) slog.Handler {
 	if scrub == nil {
-		scrub = func(s string) string { return s }
+		scrub = pan.Redact
 	}
 	return redactor{next: next, scrub: scrub}
 }

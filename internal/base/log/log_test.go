@@ -68,3 +68,12 @@ func TestLevelHolds(t *testing.T) {
 		t.Errorf("wrote %s", out.String())
 	}
 }
+
+func TestCardNumbersAreTakenOutByDefault(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	New(&out, Options{Format: Text}).Error("panic: "+number, "err", errors.New("cvv=123"), "n", int64(4242424242424242), "shop", int64(123456789012345))
+	if s := out.String(); strings.Contains(s, number) || strings.Contains(s, "123 ") || !strings.Contains(s, "****4242") || !strings.Contains(s, "123456789012345") {
+		t.Error(s)
+	}
+}

@@ -2,16 +2,19 @@
 //
 // It guarantees that a fact is stored in the transaction of what it tells of; that after the commit it gets the shop's
 // next number, without a gap, so that writers do not queue for one; and that every follower is given every fact of a shop
-// in that order, at least once. It refuses personal data: a fact holds ids, sums and states.
+// in that order, at least once. It refuses personal data: a fact holds ids, sums and states. What looks like a card number is
+// not stored, whatever it is.
 package outbox
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/pan"
 )
 
 // An Event names a kind of fact: "order.placed".
@@ -37,6 +40,9 @@ func (f Fact) Into(v any) error {
 
 const topic = "outbox"
 
+// ErrCard refuses a fact that holds a card number or security code, and with it the transaction.
+var ErrCard = errors.New("its body holds a card number or security code")
+
 // News is a fact that is not stored yet. The body is any struct without personal data, or nil.
 type News struct {
 	Event   Event
@@ -59,6 +65,9 @@ func PublishAll(tx *db.Tx, news []News) error {
 		b, err := json.Marshal(n.Body)
 		if err != nil {
 			return fmt.Errorf("write fact %s: %w", n.Event, err)
+		}
+		if pan.Has(string(b)) {
+			return fmt.Errorf("write fact %s: %w", n.Event, ErrCard)
 		}
 		rows[i] = []any{tx.Shop(), tx.NewID(), tx.NowMS(), string(n.Event), n.Subject, string(b)}
 	}

@@ -154,3 +154,25 @@ func TestAFactOfARolledBackTransactionNeverHappened(t *testing.T) {
 		}
 	})
 }
+
+func TestAFactWithACardNumberIsNotStored(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for _, body := range []any{map[string]string{"note": "4242 4242 4242 4242"}, map[string]int64{"n": 4242424242424242}} {
+			err := d.Write(t.Context(), db.Scope{Shop: 1}, func(tx *db.Tx) error { return outbox.Publish(tx, happened, 7, body) })
+			if !errors.Is(err, outbox.ErrCard) {
+				t.Errorf("%v", err)
+			}
+		}
+		err := d.Read(t.Context(), db.Scope{Shop: 1}, func(r db.Reader) error {
+			facts, err := outbox.Facts(t.Context(), r, 0)
+			if len(facts) > 0 {
+				t.Error("it was stored")
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}

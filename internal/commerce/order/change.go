@@ -85,7 +85,36 @@ func (s *Service) Shipments(ctx context.Context, r db.Reader, o id.Order) ([]Shi
 
 // Pay notes that an order's money has come. The flow moves its payment in the same transaction.
 func (s *Service) Pay(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
-	return s.move(ctx, tx, change{n, version, Pay, actor.EditOrders, nil, MailPaid})
+	return s.move(ctx, tx, change{n, version, Pay, actor.EditOrders, nil, []MailKind{MailPaid}})
+}
+
+// Secure notes that a card pays for an order. Only now is it worth a letter: before, the purchaser was still at it.
+func (s *Service) Secure(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
+	return s.move(ctx, tx, change{n, version, Pay, actor.EditOrders, nil, []MailKind{MailPlaced, MailNotice}})
+}
+
+// Write makes a letter due that belongs to no step of the order.
+func (s *Service) Write(ctx context.Context, tx *db.Tx, n id.Order, k MailKind) error {
+	if err := tx.Allow(actor.EditOrders); err != nil {
+		return err
+	}
+	return again(ctx, tx, n, k)
+}
+
+// Unpay notes that what was taken for an order's money was not: it waits again. The flow moves its payment in the same
+// transaction.
+func (s *Service) Unpay(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
+	return s.move(ctx, tx, change{n, version, Unpay, actor.EditOrders, nil, nil})
+}
+
+// Repay notes that an unpaid order is to be paid another way. The flow changes its payment in the same transaction.
+func (s *Service) Repay(ctx context.Context, tx *db.Tx, n id.Order, version int64, method string) (Order, error) {
+	o, err := s.move(ctx, tx, change{n, version, Repay, actor.EditOrders, map[string]string{"payment": method}, nil})
+	if err != nil {
+		return o, err
+	}
+	o.Payment = method
+	return o, repay(ctx, tx, n, method)
 }
 
 // A Parcel is how an order leaves.
@@ -96,7 +125,7 @@ type Parcel struct {
 
 // Ship notes that an order has left, and its slip number.
 func (s *Service) Ship(ctx context.Context, tx *db.Tx, n id.Order, version int64, p Parcel) (Order, error) {
-	o, err := s.move(ctx, tx, change{n, version, Ship, actor.ShipOrders, p, MailShipped})
+	o, err := s.move(ctx, tx, change{n, version, Ship, actor.ShipOrders, p, []MailKind{MailShipped}})
 	if err != nil {
 		return o, err
 	}
@@ -111,7 +140,7 @@ func (s *Service) Ship(ctx context.Context, tx *db.Tx, n id.Order, version int64
 
 // Deliver notes that an order has arrived.
 func (s *Service) Deliver(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
-	return s.move(ctx, tx, change{n, version, Deliver, actor.ShipOrders, nil, ""})
+	return s.move(ctx, tx, change{n, version, Deliver, actor.ShipOrders, nil, nil})
 }
 
 // A Reason for which an order is cancelled: a code, since the journal holds no personal data. Words go into a note.
@@ -149,12 +178,12 @@ func (s *Service) Cancel(ctx context.Context, tx *db.Tx, n id.Order, version int
 		return Order{}, fault.Invalid("reason", fault.Text{Ja: "キャンセルの理由を選んでください。", En: "Choose why the order is cancelled."})
 	}
 	body := map[string]Reason{"reason": why}
-	return s.move(ctx, tx, change{n, version, Cancel, actor.EditOrders, body, MailCancelled})
+	return s.move(ctx, tx, change{n, version, Cancel, actor.EditOrders, body, []MailKind{MailCancelled}})
 }
 
 // Refund notes that the money of a cancelled order went back.
 func (s *Service) Refund(ctx context.Context, tx *db.Tx, n id.Order, version int64) (Order, error) {
-	return s.move(ctx, tx, change{n, version, Refund, actor.EditOrders, nil, ""})
+	return s.move(ctx, tx, change{n, version, Refund, actor.EditOrders, nil, nil})
 }
 
 const maxNote = 2000
@@ -196,7 +225,7 @@ type change struct {
 	act     Act
 	right   actor.Right
 	body    any
-	mail    MailKind
+	mails   []MailKind
 }
 
 func (s *Service) move(ctx context.Context, tx *db.Tx, c change) (Order, error) {
@@ -207,10 +236,8 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, c change) (Order, error) 
 	if err != nil {
 		return o, err
 	}
-	if c.mail != "" {
-		if err := due(tx, o.ID, c.mail); err != nil {
-			return o, err
-		}
+	if err := due(tx, o.ID, c.mails...); err != nil {
+		return o, err
 	}
 	return o, journal(tx, o.ID, o.Version, c.act, c.body, vault.Sealed{})
 }

@@ -11,6 +11,8 @@ const (
 	WasDelivered outbox.Event = "order.delivered"
 	WasCancelled outbox.Event = "order.cancelled"
 	WasRefunded  outbox.Event = "order.refunded"
+	WasUnpaid    outbox.Event = "order.unpaid"
+	WasRepaid    outbox.Event = "order.payment_changed" // it is to be paid another way
 )
 
 // A Fact is the body of each: what is clear of the order.

@@ -21,6 +21,10 @@ const (
 	MailPaid      MailKind = "paid"
 	MailShipped   MailKind = "shipped"
 	MailCancelled MailKind = "cancelled"
+	MailSlip      MailKind = "slip"     // how to pay at a convenience store
+	MailPayLink   MailKind = "paylink"  // a link with which an unpaid order can be paid
+	MailReminder  MailKind = "reminder" // an unpaid order's deadline is near
+	MailRefunded  MailKind = "refunded" // money went back
 )
 
 // Label names the letter.
@@ -32,6 +36,14 @@ func (k MailKind) Label(l i18n.Lang) string {
 		return l.Pick("入金確認", "Payment received")
 	case MailShipped:
 		return l.Pick("発送のお知らせ", "Dispatch")
+	case MailSlip:
+		return l.Pick("コンビニ払いのご案内", "How to pay at a convenience store")
+	case MailPayLink:
+		return l.Pick("お支払いのご案内", "Link to pay")
+	case MailRefunded:
+		return l.Pick("返金のお知らせ", "Refund")
+	case MailReminder:
+		return l.Pick("お支払い期限のお知らせ", "Reminder of the deadline")
 	case MailCancelled:
 		return l.Pick("キャンセルのお知らせ", "Cancellation")
 	}
@@ -104,6 +116,14 @@ func due(tx *db.Tx, o id.Order, kinds ...MailKind) error {
 		rows[i] = []any{tx.Shop(), o, string(k), string(NotYet), int64(0)}
 	}
 	if err := tx.QueueRows(insertMail, rows); err != nil {
+		return fmt.Errorf("note order's mail: %w", err)
+	}
+	return nil
+}
+
+// again makes a letter due, once more where it was sent before.
+func again(ctx context.Context, tx *db.Tx, o id.Order, k MailKind) error {
+	if _, err := tx.Exec(ctx, againMail, tx.Shop(), o, string(k), string(NotYet)); err != nil {
 		return fmt.Errorf("note order's mail: %w", err)
 	}
 	return nil

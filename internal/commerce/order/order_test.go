@@ -10,7 +10,7 @@ import (
 
 func TestStatusMovesAlongItsTableOnly(t *testing.T) {
 	t.Parallel()
-	acts := []order.Act{order.Open, order.Note, order.Pay, order.Ship, order.Deliver, order.Cancel, order.Refund, "x"}
+	acts := []order.Act{order.Open, order.Note, order.Pay, order.Ship, order.Deliver, order.Cancel, order.Refund, order.Unpay, order.Repay, "x"}
 	type key struct {
 		from order.Status
 		act  order.Act
@@ -18,6 +18,7 @@ func TestStatusMovesAlongItsTableOnly(t *testing.T) {
 	before := map[key]order.Status{ // paid in advance
 		{order.Placed, order.Pay}: order.Paid, {order.Placed, order.Cancel}: order.Cancelled,
 		{order.Paid, order.Ship}: order.Shipped, {order.Paid, order.Cancel}: order.Cancelled,
+		{order.Paid, order.Unpay}: order.Placed, {order.Placed, order.Repay}: order.Placed,
 		{order.Shipped, order.Deliver}: order.Delivered, {order.Cancelled, order.Refund}: order.Cancelled,
 	}
 	onDelivery := map[key]order.Status{

@@ -75,10 +75,22 @@ const updateStatus = `
 	SET status = $3, version = version + 1
 	WHERE shop_id = $1 AND id = $2 AND version = $4`
 
+const updatePayment = `
+	UPDATE purchase
+	SET payment_method = $3
+	WHERE shop_id = $1 AND id = $2`
+
 const insertMail = `
 	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
 	VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT DO NOTHING`
+
+const againMail = `
+	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
+	VALUES ($1, $2, $3, $4, 0)
+	ON CONFLICT (shop_id, order_id, kind) DO UPDATE
+	SET state = excluded.state, sent_ms = 0
+	WHERE purchase_mail.shop_id = excluded.shop_id`
 
 const selectMails = `
 	SELECT kind, state, sent_ms
@@ -188,6 +200,13 @@ func insert(tx *db.Tx, p Place) error {
 	ev := s.evidence
 	if err := tx.Queue(insertEvidence, tx.Shop(), p.ID, s.screen, ev.SHA256[:], ev.Bytes, ev.Shown); err != nil {
 		return fmt.Errorf("insert evidence: %w", err)
+	}
+	return nil
+}
+
+func repay(ctx context.Context, tx *db.Tx, n id.Order, method string) error {
+	if _, err := tx.Exec(ctx, updatePayment, tx.Shop(), n, method); err != nil {
+		return fmt.Errorf("update order's payment: %w", err)
 	}
 	return nil
 }

@@ -51,6 +51,8 @@ const (
 	Deliver Act = "delivered"
 	Cancel  Act = "cancelled"
 	Refund  Act = "refunded"
+	Unpay   Act = "unpaid" // a transfer was taken for this order's by mistake
+	Repay   Act = "repaid" // it is to be paid another way
 )
 
 // Label names the act in the journal.
@@ -68,6 +70,10 @@ func (a Act) Label(l i18n.Lang) string {
 		return l.Pick("キャンセル", "Cancelled")
 	case Refund:
 		return l.Pick("返金", "Refunded")
+	case Repay:
+		return l.Pick("お支払い方法を変更", "Way to pay changed")
+	case Unpay:
+		return l.Pick("入金の確認を取り消し", "Payment undone")
 	}
 	return l.Pick("ご注文", "Ordered")
 }
@@ -85,9 +91,11 @@ func steps() []step {
 	return []step{
 		{Placed, Note, Placed, false},
 		{Placed, Pay, Paid, false},
+		{Placed, Repay, Placed, false},
 		{Placed, Ship, Shipped, true},
 		{Placed, Cancel, Cancelled, false},
 		{Paid, Note, Paid, false},
+		{Paid, Unpay, Placed, false},
 		{Paid, Ship, Shipped, false},
 		{Paid, Cancel, Cancelled, false},
 		{Shipped, Note, Shipped, false},

@@ -1,14 +1,12 @@
-// Package payment knows how a shop is paid: cash on delivery with its fee by brackets, and bank transfer with a deadline.
+// Package payment knows how a shop is paid: by card and at convenience stores through a provider (payment/charge), by bank
+// transfer with a deadline, and on delivery with a fee by brackets.
 //
 // It guarantees that a payment moves only along its table of states, each move written to its journal, and that a fee
-// comes from the shop's brackets. It refuses card data: no type here could hold a card number.
+// comes from the shop's settings. It refuses card data: no type here could hold a card number.
 package payment
 
 import (
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
@@ -22,29 +20,54 @@ type Method string
 const (
 	COD          Method = "cod"           // to the carrier, on delivery
 	BankTransfer Method = "bank_transfer" // before dispatch, to the shop's account
+	Card         Method = "card"          // at the provider's page or frame
+	Convenience  Method = "convenience"   // a number of the provider's, at a convenience store's till
 )
 
 // Methods lists them.
-func Methods() []Method { return []Method{BankTransfer, COD} }
+func Methods() []Method { return []Method{Card, Convenience, BankTransfer, COD} }
+
+// Rails says whether the money goes through a provider: then the provider's word moves the payment, nobody's press.
+func (m Method) Rails() bool { return m == Card || m == Convenience }
 
 // Label names the method.
 func (m Method) Label(l i18n.Lang) string {
-	if m == COD {
+	switch m {
+	case COD:
 		return l.Pick("代金引換", "Cash on delivery")
+	case Card:
+		return l.Pick("クレジットカード", "Card")
+	case Convenience:
+		return l.Pick("コンビニ払い(前払い)", "Convenience store (in advance)")
 	}
 	return l.Pick("銀行振込(前払い)", "Bank transfer (in advance)")
 }
 
-// BeforeDispatch says whether the money comes first.
-func (m Method) BeforeDispatch() bool { return m == BankTransfer }
+// BeforeDispatch says whether the money comes first, or at least is set aside.
+func (m Method) BeforeDispatch() bool { return m != COD }
+
+// A Capture says when the money of a card is taken.
+type Capture string
+
+// The two ways.
+const (
+	AtOnce     Capture = "at_once"
+	AtDispatch Capture = "at_dispatch" // set aside first, taken when the order leaves
+)
 
 // A Setting is how a shop uses a method.
 type Setting struct {
 	Method       Method
 	Active       bool
 	Account      string    // bank transfer: the account, as shown to the purchaser
-	DeadlineDays int64     // bank transfer: days to pay, to the end of the last one
+	DeadlineDays int64     // bank transfer, convenience store: days to pay, to the end of the last one
 	Brackets     []Bracket // cash on delivery: lowest bound first
+	Capture      Capture   // card
+	Inline       bool      // card: the provider's frame in our page, where it has one
+	Flat         int64     // convenience store: the fee
+	GraceDays    int64     // convenience store: days after the deadline in which money is still taken for the order
+	RemindDays   int64     // bank transfer, convenience store: days before the deadline at which a letter goes; 0 is none
+	CancelDays   int64     // bank transfer: days after the deadline when the order is cancelled; 0 is never
 	Version      int64
 }
 
@@ -62,9 +85,23 @@ func (s Setting) Fee(sum int64) (int64, error) {
 	if !s.Active {
 		return 0, ErrMethod
 	}
-	if s.Method != COD {
-		return 0, nil
+	switch s.Method {
+	case Convenience:
+		if sum+s.Flat > maxConvenience {
+			return 0, fault.Invalid("payment", fault.Text{
+				Ja: "コンビニ払いは30万円までです。別のお支払い方法を選んでください。",
+				En: "Up to ¥300,000 can be paid at a convenience store. Please choose another way to pay.",
+			})
+		}
+		return s.Flat, nil
+	case COD:
+		return s.bracket(sum)
 	}
+	return 0, nil
+}
+
+// bracket is the fee for money on delivery.
+func (s Setting) bracket(sum int64) (int64, error) {
 	for _, b := range s.Brackets {
 		if sum < b.Below {
 			return b.Fee, nil
@@ -76,13 +113,48 @@ func (s Setting) Fee(sum int64) (int64, error) {
 	})
 }
 
-// Due is the end of the last day to pay an order of that moment, in milliseconds; 0 where there is no deadline.
+// PageTime is how long an order waits for a card.
+const PageTime = time.Hour
+
+// Due is until when an order of that moment can be paid, in milliseconds: the end of the last day, or of the card's hour; 0
+// where there is no deadline.
 func (s Setting) Due(now time.Time) int64 {
-	if s.Method != BankTransfer {
+	switch s.Method {
+	case BankTransfer, Convenience:
+		return lastDay(now, s.DeadlineDays)
+	case Card:
+		return now.Add(PageTime).UnixMilli()
+	}
+	return 0
+}
+
+// End is when an order that is not paid ends by itself; 0 is never.
+func (s Setting) End(now time.Time) int64 {
+	switch {
+	case s.Method == Convenience:
+		return lastDay(now, s.DeadlineDays+s.GraceDays)
+	case s.Method == BankTransfer && s.CancelDays > 0:
+		return lastDay(now, s.DeadlineDays+s.CancelDays)
+	case s.Method == Card:
+		return s.Due(now)
+	}
+	return 0
+}
+
+// Remind is when a letter goes to someone who has not paid; 0 is never.
+func (s Setting) Remind(now time.Time) int64 {
+	if s.RemindDays == 0 || s.Due(now) == 0 || s.Method == Card {
 		return 0
 	}
+	return lastDay(now, s.DeadlineDays-s.RemindDays-1) + remindHour.Milliseconds()
+}
+
+// remindHour is the morning after a day's last second.
+const remindHour = 9 * time.Hour
+
+func lastDay(now time.Time, days int64) int64 {
 	d := now.In(i18n.Zone())
-	return time.Date(d.Year(), d.Month(), d.Day()+int(s.DeadlineDays), 23, 59, 59, 0, i18n.Zone()).UnixMilli()
+	return time.Date(d.Year(), d.Month(), d.Day()+int(days), 23, 59, 59, 0, i18n.Zone()).UnixMilli()
 }
 
 const (
@@ -90,99 +162,21 @@ const (
 	maxYen      = 99_999_999
 	maxDeadline = 90
 	maxAccount  = 400
+
+	maxConvenience = 300_000 // what a till takes for one number
+	maxGrace       = 14
+	maxStoreDays   = 30
 )
-
-// Check returns every rule that the setting breaks.
-func (s Setting) Check() error {
-	var fs fault.Faults
-	add := func(ok bool, field, ja, en string) {
-		if !ok {
-			fs = append(fs, fault.Invalid(field, fault.Text{Ja: ja, En: en}))
-		}
-	}
-	add(slices.Contains(Methods(), s.Method), "method", "お支払い方法を選んでください。", "Choose a way to pay.")
-	if s.Method == BankTransfer {
-		n := utf8.RuneCountInString(s.Account)
-		add(n <= maxAccount, "account", "振込先は400文字以内で入力してください。", "Enter the account in up to 400 characters.")
-		add(!s.Active || strings.TrimSpace(s.Account) != "", "account", "振込先の口座を入力してください。",
-			"Enter the account to pay to.")
-		add(s.DeadlineDays >= 1 && s.DeadlineDays <= maxDeadline, "deadline_days", "お支払い期限は1日から90日の間で入力してください。",
-			"Enter a deadline from 1 to 90 days.")
-	}
-	if s.Method == COD {
-		add(len(s.Brackets) <= maxBrackets, "brackets", "手数料の区分は20件までです。", "There may be up to 20 fee brackets.")
-		add(!s.Active || len(s.Brackets) > 0, "brackets", "手数料の区分を1件以上入力してください。", "Enter at least one fee bracket.")
-		last := int64(0)
-		for _, b := range s.Brackets {
-			add(b.Below > last && b.Below <= maxYen && b.Fee >= 0 && b.Fee <= maxYen, "brackets",
-				"手数料の区分は、金額の小さい順に、0円以上の手数料で入力してください。",
-				"Enter the fee brackets from the lowest bound up, each with a fee of ¥0 or more.")
-			last = b.Below
-		}
-	}
-	return fs.Err()
-}
-
-// A State of a payment.
-type State string
-
-// The states.
-const (
-	Pending   State = "pending"    // nothing has come
-	Paid      State = "paid"       //
-	Void      State = "void"       // the order was cancelled before anything came
-	RefundDue State = "refund_due" // the order was cancelled after it was paid
-	Refunded  State = "refunded"   //
-)
-
-// Label names the state.
-func (s State) Label(l i18n.Lang) string {
-	switch s {
-	case Paid:
-		return l.Pick("入金済み", "Paid")
-	case Void:
-		return l.Pick("請求取消", "Void")
-	case RefundDue:
-		return l.Pick("要返金", "Refund due")
-	case Refunded:
-		return l.Pick("返金済み", "Refunded")
-	}
-	return l.Pick("未入金", "Not paid")
-}
-
-// An Act moves a payment.
-type Act string
-
-// The acts.
-const (
-	Receive Act = "receive"
-	Cancel  Act = "cancel"
-	Refund  Act = "refund"
-)
-
-// next is the table of states; what is not in it is refused.
-func next() map[State]map[Act]State {
-	return map[State]map[Act]State{
-		Pending:   {Receive: Paid, Cancel: Void},
-		Paid:      {Cancel: RefundDue},
-		RefundDue: {Refund: Refunded},
-	}
-}
-
-// Next is the state that an act leads to.
-func (s State) Next(a Act) (State, error) {
-	to, ok := next()[s][a]
-	if !ok {
-		return s, ErrState
-	}
-	return to, nil
-}
 
 // The faults that callers branch on.
 var (
 	ErrState = fault.Conflict(fault.Text{
 		Ja: "お支払いの状態が変わっているため、この操作はできません。画面を読み込み直してください。",
 		En: "The payment has moved on, so this cannot be done. Please reload the page.",
+	})
+	ErrRails = fault.Conflict(fault.Text{
+		Ja: "このお支払いは決済会社の通知で自動的に更新されます。手動では変更できません。",
+		En: "This payment follows the payment provider and cannot be changed by hand.",
 	})
 	ErrNone = fault.NotFound(fault.Text{Ja: "お支払いが見つかりません。", En: "The payment cannot be found."})
 )
@@ -195,6 +189,17 @@ type Payment struct {
 	State   State
 	Amount  int64
 	Account string // where to pay to, as the purchaser was told
-	Due     int64  // milliseconds
+	Due     int64  // until when it can be paid; milliseconds
 	PaidAt  int64  // milliseconds
+	Back    int64  // of Amount, what was promised back while the order lives
+	End     int64  // when the order ends by itself if nothing comes; milliseconds, 0 never
+	Remind  int64  // when the next letter about it goes; milliseconds, 0 never
+}
+
+// Kept is what the shop is to keep of a living order.
+func (p Payment) Kept() int64 { return p.Amount - p.Back }
+
+// Overdue says that the time to pay is over, and nothing came.
+func (p Payment) Overdue(now time.Time) bool {
+	return p.State == Pending && p.Due > 0 && p.Due < now.UnixMilli()
 }

@@ -57,12 +57,16 @@ func TestDeadlineIsTheEndOfADayInJapan(t *testing.T) {
 func TestPaymentMovesAlongItsTableOnly(t *testing.T) {
 	t.Parallel()
 	ok := map[payment.State]map[payment.Act]payment.State{
-		payment.Pending:   {payment.Receive: payment.Paid, payment.Cancel: payment.Void},
-		payment.Paid:      {payment.Cancel: payment.RefundDue},
-		payment.RefundDue: {payment.Refund: payment.Refunded},
+		payment.Pending:      {payment.Receive: payment.Paid, payment.Cancel: payment.Void},
+		payment.Authorised:   {payment.Cancel: payment.RefundDue},
+		payment.Paid:         {payment.Cancel: payment.RefundDue, payment.Unreceive: payment.Pending},
+		payment.PartRefunded: {payment.Cancel: payment.RefundDue},
+		payment.RefundDue:    {payment.Refund: payment.Refunded, payment.Cancel: payment.RefundDue},
+		payment.Refunded:     {payment.Cancel: payment.Refunded},
+		payment.Lapsed:       {payment.Cancel: payment.Void},
 	}
-	for _, s := range []payment.State{payment.Pending, payment.Paid, payment.Void, payment.RefundDue, payment.Refunded, "x"} {
-		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, "x"} {
+	for _, s := range append(payment.States(), "x") {
+		for _, a := range []payment.Act{payment.Receive, payment.Cancel, payment.Refund, payment.Unreceive, "x"} {
 			to, err := s.Next(a)
 			want, allowed := ok[s][a]
 			if (err == nil) != allowed || (allowed && to != want) {
@@ -75,7 +79,12 @@ func TestPaymentMovesAlongItsTableOnly(t *testing.T) {
 func TestSettingsNameEachWrongField(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]payment.Setting{
-		"method":        {Method: "card"},
+		"method":        {Method: "barter"},
+		"capture":       {Method: payment.Card, Active: true},
+		"fee":           {Method: payment.Convenience, DeadlineDays: 3, Flat: -1},
+		"grace_days":    {Method: payment.Convenience, DeadlineDays: 3, GraceDays: 15},
+		"cancel_days":   {Method: payment.BankTransfer, DeadlineDays: 7, CancelDays: 91},
+		"remind_days":   {Method: payment.BankTransfer, DeadlineDays: 7, RemindDays: 7},
 		"account":       {Method: payment.BankTransfer, Active: true, DeadlineDays: 1},
 		"deadline_days": {Method: payment.BankTransfer, DeadlineDays: 91},
 		"brackets":      {Method: payment.COD, Active: true},

@@ -21,7 +21,9 @@ type period struct {
 	slots   []Slot
 }
 
-// slotTable has the newest period of a carrier last. (Yamato ended 12–14 and 20–21 and began 19–21 on 2017-06-19.)
+// slotTable has the newest period of a carrier last. Yamato ended 12–14 and 20–21 and began 19–21 on 2017-06-19; Japan Post ended
+// 20–21 on 2024-04-01. Compared on 2026-11-22 with Japan Post's own page about days and slots; of Sagawa no page of its own was at
+// hand: its six slots are those of its slip forms, and stand to be compared.
 func slotTable() []period {
 	morning := fault.Text{Ja: "午前中", En: "Morning"}
 	return []period{
@@ -31,6 +33,8 @@ func slotTable() []period {
 			hours("16", "16", "18"), hours("18", "18", "20"), hours("19", "19", "21")}},
 		{JapanPost, "2018-01-01", []Slot{{"51", morning}, hours("52", "12", "14"), hours("53", "14", "16"),
 			hours("54", "16", "18"), hours("55", "18", "20"), hours("57", "20", "21"), hours("56", "19", "21")}},
+		{JapanPost, "2024-04-01", []Slot{{"51", morning}, hours("52", "12", "14"), hours("53", "14", "16"),
+			hours("54", "16", "18"), hours("55", "18", "20"), hours("56", "19", "21")}},
 	}
 }
 

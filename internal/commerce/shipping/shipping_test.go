@@ -10,6 +10,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/db/dbtest"
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
@@ -79,6 +80,15 @@ func TestSlotsAreThoseOfTheDay(t *testing.T) {
 	}
 	if n := len(shipping.Slots(shipping.Yamato, time.Date(2017, 6, 18, 15, 0, 0, 0, time.UTC))); n != 5 {
 		t.Errorf("%d slots on its first day in Japan", n)
+	}
+	for day, want := range map[string]bool{"2024-03-31": true, "2024-04-01": false, "2026-11-22": false} {
+		at, err := time.ParseInLocation(time.DateOnly, day, i18n.Zone())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, found := shipping.FindSlot(shipping.JapanPost, "57", at); found != want {
+			t.Errorf("Japan Post's 20–21 on %s: %v", day, found)
+		}
 	}
 	if n := len(shipping.Slots(shipping.Other, time.Now())); n != 0 {
 		t.Errorf("%d slots of nobody", n)

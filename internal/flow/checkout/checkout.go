@@ -21,6 +21,8 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 )
@@ -55,6 +57,10 @@ type Config struct {
 	Shops    Shops
 	Contact  Contact
 	Rates    tax.Table
+	// Charges and Gateways keep what goes through payment providers. Closed, which may be nil, says that new cards are not taken.
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Closed   func(ctx context.Context, shop id.Shop) (fault.Text, bool)
 }
 
 // A Service is the flow.

@@ -145,10 +145,21 @@ func (c Confirmation) six(now time.Time, legal tenant.Legal) []Item6 {
 func (c Confirmation) paying(now time.Time) []string {
 	l, p := c.Lang, c.Quote.Payment
 	out := []string{p.Method.Label(l)}
-	if due := p.Due(now); due > 0 {
-		out = append(out, l.Pick(l.Date(due)+"までにお振り込みください。", "Please transfer by "+l.Date(due)+"."))
-	}
-	if p.Method == payment.COD {
+	switch p.Method {
+	case payment.BankTransfer:
+		due := l.Date(p.Due(now))
+		out = append(out, l.Pick(due+"までにお振り込みください。", "Please transfer by "+due+"."))
+	case payment.Convenience:
+		due := l.Date(p.Due(now))
+		out = append(out, l.Pick("ご注文後に表示される番号で、"+due+"までにコンビニエンスストアでお支払いください。",
+			"Pay by "+due+" at a convenience store, with the number shown after you order."))
+	case payment.Card:
+		out = append(out, l.Pick("ご注文の後、決済会社の画面でカードでお支払いください(本人認証を行います)。",
+			"After you order, pay by card on the payment provider's page (your card's issuer may ask you to confirm)."))
+		if p.Capture == payment.AtDispatch {
+			out = append(out, l.Pick("代金は商品の発送時に確定します。", "The money is taken when the goods are sent."))
+		}
+	case payment.COD:
 		out = append(out, l.Pick("商品のお受け取り時に、配達員にお支払いください。", "Pay the carrier when you receive the parcel."))
 	}
 	return append(out, c.Quote.Shop.PaymentTime)

@@ -15,6 +15,8 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
+	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 )
 
@@ -49,6 +51,7 @@ type draft struct {
 	shown  digest
 	place  order.Place
 	placed Placed
+	charge id.Charge // for what goes through a provider
 
 	// What the draft was made from, where that was a kept quote: it holds while the stamp does.
 	kept  bool
@@ -67,6 +70,11 @@ func (s *Service) Place(ctx context.Context, scope db.Scope, in PlaceIn) (Placed
 	}
 	d := &draft{in: in, legal: s.contact(ctx, scope)}
 	d.entry, d.faults = in.Form.read()
+	if d.entry.payment == payment.Card && s.Closed != nil {
+		if why, closed := s.Closed(ctx, scope.Shop); closed {
+			return Placed{}, fault.Invalid("payment", why)
+		}
+	}
 	d.shown, _ = parseDigest(in.Digest) // what does not parse equals nothing, and so has changed
 	var err error
 	for range maxDraws {
@@ -105,7 +113,8 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 			Delivery: order.Delivery{Method: int64(m.ID), Carrier: string(m.Carrier), Name: m.Name,
 				WishDay: c.Wish.Day, WishSlot: c.Wish.Slot},
 			Idempotency: d.in.Key.Digest(),
-			Mails:       []order.MailKind{order.MailPlaced, order.MailNotice}}
+			Mails:       letters(c.Quote.Payment.Method)}
+		d.charge = id.Charge(s.ids.Next(r.Now()))
 		if who := r.Actor(); who.Kind == actor.Member {
 			p.Member = who.Member
 		} else {
@@ -195,6 +204,9 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 		if _, err := s.Payment.Create(ctx, tx, p.ID, c.Quote.Payment, p.Statement.ToPay); err != nil {
 			return err
 		}
+		if err := s.charge(ctx, tx, d, c); err != nil {
+			return err
+		}
 		if _, err := s.Carts.Clear(ctx, tx, crt); err != nil {
 			return err
 		}
@@ -212,6 +224,29 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 	if s.Store.IsTaken(err) {
 		return order.ErrTaken
 	}
+	return err
+}
+
+// letters are those that are due when an order is placed. An order by card is only an order to people once the card pays for it.
+func letters(m payment.Method) []order.MailKind {
+	if m == payment.Card {
+		return nil
+	}
+	return []order.MailKind{order.MailPlaced, order.MailNotice}
+}
+
+// charge stores what is to be opened at a provider after the commit, with its key. Other ways to pay need no statement.
+func (s *Service) charge(ctx context.Context, tx *db.Tx, d *draft, c Confirmation) error {
+	how := c.Quote.Payment
+	if !how.Method.Rails() {
+		return nil
+	}
+	a, err := s.Gateways.Active(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = s.Charges.Add(tx, charge.Plan{ID: d.charge, Order: d.place.ID, No: 1, Provider: a.Name, Setting: how,
+		Amount: c.Quote.Statement.ToPay, Due: how.Due(tx.Now())})
 	return err
 }
 

@@ -255,6 +255,11 @@ func (s *Service) pay(ctx context.Context, r db.Reader, ask Ask, sum int64, q *Q
 			}
 			c.Why = why
 		}
+		if set.Method == payment.Card && s.Closed != nil {
+			if why, closed := s.Closed(ctx, r.Shop()); closed {
+				c.Why = fault.Invalid("payment", why)
+			}
+		}
 		q.Payments = append(q.Payments, c)
 		if set.Method == ask.Payment {
 			chosen = &q.Payments[len(q.Payments)-1]

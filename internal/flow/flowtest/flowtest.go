@@ -29,6 +29,9 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
+	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -53,6 +56,9 @@ type Kit struct {
 	Shipping *shipping.Service
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Charges  *charge.Service
+	Gateways *gateway.Service
+	Wallet   *wallet.Service
 	Owner    actor.Actor
 	Tea      id.Variant // reduced rate, 1,080 yen
 	Cup      id.Variant // standard rate, 3,300 yen
@@ -99,8 +105,10 @@ func New(t testing.TB, d *db.DB) *Kit {
 		Mailbox: &Mailbox{}}
 	k.Legal = tenant.Legal{Seller: "暖簾商店", Representative: "暖簾 花子", Postcode: "1000001", Address: "東京都千代田区千代田1-1",
 		Phone: "0312345678", Hours: "平日10時〜17時", Email: "shop@example.com"}
+	k.Charges, k.Gateways, k.Wallet = charge.NewService(v.Client), gateway.New(), wallet.New(v.Client)
 	k.Checkout = checkout.New(checkout.Config{Store: d, Carts: k.Carts, Stock: k.Stock, Shipping: k.Shipping, Payment: k.Payment,
-		Orders: k.Orders, Vault: v.Client, Shops: k.Tenant, Contact: k.Contact, Rates: tax.Japan()})
+		Orders: k.Orders, Vault: v.Client, Shops: k.Tenant, Contact: k.Contact, Rates: tax.Japan(),
+		Charges: k.Charges, Gateways: k.Gateways})
 	k.Fulfil = fulfil.New(k.Orders, k.Payment, k.Stock)
 	v.Shop(t, d, Shop)
 	v.Shop(t, d, id.Platform)

@@ -17,6 +17,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/inventory"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 )
 
@@ -53,6 +54,21 @@ func (s *Service) MarkPaid(ctx context.Context, tx *db.Tx, at Ref) (order.Order,
 	return o, publish(tx, order.WasPaid, o)
 }
 
+// Unpay notes that a bank transfer was taken for an order's by mistake: the order waits for its money again.
+func (s *Service) Unpay(ctx context.Context, tx *db.Tx, at Ref) (order.Order, error) {
+	if err := tx.Allow(actor.EditOrders); err != nil {
+		return order.Order{}, err
+	}
+	o, err := s.orders.Unpay(ctx, tx, at.Order, at.Version)
+	if err != nil {
+		return o, err
+	}
+	if _, err := s.payment.Move(ctx, tx, at.Order, payment.Unreceive); err != nil {
+		return o, err
+	}
+	return o, publish(tx, order.WasUnpaid, o)
+}
+
 // A Slip is what a packer types: the carrier (empty is the agreed one) and the slip number, which only another carrier's
 // parcel may lack.
 type Slip struct {
@@ -86,8 +102,32 @@ func (s *Service) Ship(ctx context.Context, tx *db.Tx, at Ref, slip Slip) (order
 	if err != nil {
 		return o, err
 	}
+	if err := s.secured(ctx, tx, o); err != nil {
+		return o, err
+	}
 	return o, publish(tx, order.WasShipped, o)
 }
+
+// secured sees to it that a card's money is there, and has it taken after the commit where it was only set aside.
+func (s *Service) secured(ctx context.Context, tx *db.Tx, o order.Order) error {
+	if !payment.Method(o.Payment).Rails() {
+		return nil
+	}
+	p, err := s.payment.Get(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	if p.State == payment.Lapsed {
+		return ErrLapsed
+	}
+	return charge.Wake(ctx, tx, o.ID)
+}
+
+// ErrLapsed is an order whose card authorisation ran out before it was sent.
+var ErrLapsed = fault.Conflict(fault.Text{
+	Ja: "カードの与信の有効期限が切れています。購入者にお支払いリンクを送り、お支払いを確認してから発送してください。",
+	En: "The card's authorisation has run out. Send the purchaser a link to pay, and ship when it has been paid.",
+})
 
 // ErrUnpaid is an order that is paid in advance and has not been.
 var ErrUnpaid = fault.Conflict(fault.Text{
@@ -118,6 +158,11 @@ func (s *Service) Cancel(ctx context.Context, tx *db.Tx, at Ref, why order.Reaso
 	}
 	if _, err := s.payment.Move(ctx, tx, at.Order, payment.Cancel); err != nil {
 		return o, err
+	}
+	if payment.Method(o.Payment).Rails() {
+		if err := charge.Wake(ctx, tx, at.Order); err != nil {
+			return o, err
+		}
 	}
 	if err := s.stock.Restore(ctx, tx, inventory.Ref{Kind: inventory.Order, ID: int64(at.Order)}); err != nil {
 		return o, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/job"
@@ -23,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/charge"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -49,6 +51,7 @@ type Config struct {
 	Store   Store
 	Orders  *order.Service
 	Payment *payment.Service
+	Charges *charge.Service // nil: nothing goes through a payment provider
 	Shops   Shops
 	Sender  mail.Sender
 	// From is the service's own address; letters to purchasers carry the shop's name before it. Empty is the sender's own.
@@ -60,6 +63,8 @@ type Config struct {
 	// OrderURL is the purchaser's page about an order; the link may be zero. AdminURL is the shop's.
 	OrderURL func(shop tenant.Shop, o id.Order, link secret.Token) string
 	AdminURL func(shop tenant.Shop, o id.Order) string
+	// PayURL makes a new link with which the order can be paid.
+	PayURL func(ctx context.Context, shop id.Shop, o id.Order) (string, error)
 }
 
 //go:embed letters/*.txt
@@ -85,22 +90,30 @@ func New(c Config) (*Service, error) {
 }
 
 func kinds() []order.MailKind {
-	return []order.MailKind{order.MailPlaced, order.MailNotice, order.MailPaid, order.MailShipped, order.MailCancelled}
+	return []order.MailKind{order.MailPlaced, order.MailNotice, order.MailPaid, order.MailShipped, order.MailCancelled,
+		order.MailSlip, order.MailPayLink, order.MailReminder, order.MailRefunded}
 }
 
 // due are the letters that a fact makes due.
 func due() map[outbox.Event][]order.MailKind {
 	return map[outbox.Event][]order.MailKind{
 		order.WasPlaced:    {order.MailPlaced, order.MailNotice},
-		order.WasPaid:      {order.MailPaid},
+		order.WasPaid:      {order.MailPaid, order.MailPlaced, order.MailNotice}, // by card, the first two wait for this
+		order.WasRepaid:    {order.MailPlaced, order.MailNotice},
 		order.WasShipped:   {order.MailShipped},
 		order.WasCancelled: {order.MailCancelled},
+
+		payment.WasSlipped:  {order.MailSlip},
+		payment.WasAsked:    {order.MailPayLink},
+		payment.WasReminded: {order.MailReminder},
+		payment.WasGiven:    {order.MailRefunded},
 	}
 }
 
 // Follower makes a job of each letter that a fact makes due. The job sends: so one address that fails holds up no other.
 func (s *Service) Follower() outbox.Follower {
-	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled}
+	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled, payment.WasSlipped, payment.WasAsked,
+		payment.WasReminded, order.WasRepaid, payment.WasGiven}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
 		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {
@@ -157,7 +170,10 @@ type content struct {
 	Total               int64
 	Payment, Account    string
 	Delivery            []string
-	Refund              bool
+	Refund, Card        bool
+	Till                []string
+	Pay                 string
+	Refunded            int64 // all that went back, or is on its way
 	Carrier, Slip, Link string
 	Tracking            string
 	Contact             []string
@@ -169,7 +185,14 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 	if err != nil {
 		return mail.Message{}, false, fmt.Errorf("read shop's contact: %w", err)
 	}
-	msg, ok := mail.Message{}, false
+	msg, ok, pay := mail.Message{}, false, ""
+	if k == order.MailPayLink {
+		if pay, err = s.PayURL(ctx, scope.Shop, n); fault.Is(err, fault.KindConflict) {
+			return msg, false, s.skip(ctx, scope, n, k) // paid meanwhile, or over
+		} else if err != nil {
+			return msg, false, fmt.Errorf("make link to pay: %w", err)
+		}
+	}
 	err = s.Store.Read(ctx, scope, func(r db.Reader) error {
 		m, err := s.Orders.Mail(ctx, r, n, k)
 		if errors.Is(err, order.ErrNone) || (err == nil && m.State != order.NotYet) {
@@ -180,14 +203,19 @@ func (s *Service) write(ctx context.Context, scope db.Scope, n id.Order, k order
 			return err
 		}
 		ok = true
-		msg, err = s.compose(ctx, r, n, k, legal)
+		msg, err = s.compose(ctx, r, n, k, legal, pay)
 		return err
 	})
 	return msg, ok, err
 }
 
+// skip notes that a letter has become pointless.
+func (s *Service) skip(ctx context.Context, scope db.Scope, n id.Order, k order.MailKind) error {
+	return s.Store.Write(ctx, scope, func(tx *db.Tx) error { return s.Orders.MarkMail(ctx, tx, n, k, order.Skip) })
+}
+
 func (s *Service) compose(
-	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal,
+	ctx context.Context, r db.Reader, n id.Order, k order.MailKind, legal tenant.Legal, pay string,
 ) (mail.Message, error) {
 	o, err := s.Orders.Get(ctx, r, n)
 	if err != nil {
@@ -208,6 +236,17 @@ func (s *Service) compose(
 	}
 	// One Message-ID for each letter, for ever: order, kind and shop are unique together.
 	msg := mail.Message{ID: fmt.Sprintf("order-%d-%d-%s", int64(r.Shop()), int64(n), k)}
+	if k == order.MailPayLink { // may be asked for again
+		msg.ID += fmt.Sprintf("-%d", r.Now().Unix())
+		c.Pay = pay
+	}
+	if k == order.MailRefunded {
+		times, err := s.refunded(ctx, r, o.ID, &c)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		msg.ID += fmt.Sprintf("-%d", times)
+	}
 	if k == order.MailNotice {
 		msg.To = mail.Address{Name: shop.Name, Addr: legal.Email}
 		c.Link = s.AdminURL(shop, n)
@@ -239,10 +278,61 @@ func (s *Service) paying(ctx context.Context, r db.Reader, o order.Order, c *con
 	}
 	c.Payment = p.Method.Label(l)
 	c.Refund = p.State == payment.RefundDue
-	if p.Method == payment.BankTransfer {
+	c.Card = c.Refund && p.Method == payment.Card
+	switch p.Method {
+	case payment.BankTransfer:
 		c.Account, c.Due = p.Account, p.Due
+	case payment.Convenience:
+		c.Due = p.Due
+		c.Till, err = s.slip(ctx, r, o.ID, l)
 	}
-	return nil
+	return err
+}
+
+// refunded fills in what went back, and says in how many refunds.
+func (s *Service) refunded(ctx context.Context, r db.Reader, o id.Order, c *content) (times int, err error) {
+	if s.Charges == nil {
+		return 0, nil
+	}
+	_, rs, err := s.Charges.Of(ctx, r, o)
+	for _, f := range rs {
+		if f.State != charge.Less {
+			c.Refunded, times = c.Refunded+f.Amount, times+1
+		}
+	}
+	return times, err
+}
+
+// slip writes what one needs at a convenience store's till.
+func (s *Service) slip(ctx context.Context, r db.Reader, o id.Order, l i18n.Lang) (out []string, err error) {
+	if s.Charges == nil {
+		return nil, nil
+	}
+	cs, _, err := s.Charges.Of(ctx, r, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cs {
+		slip, ok := c.Slip()
+		if !ok || c.Dead() {
+			continue
+		}
+		out = nil
+		if slip.Number != "" {
+			out = append(out, charge.Store(slip.Store, l)+l.Pick(" お支払い番号: ", " payment number: ")+slip.Number)
+		}
+		for _, n := range slip.Numbers {
+			line := charge.Store(n.Store, l) + l.Pick(" お支払い番号: ", " payment number: ") + n.Number
+			if n.Confirm != "" {
+				line += l.Pick(" / 確認番号: ", " / confirmation number: ") + n.Confirm
+			}
+			out = append(out, line)
+		}
+		if slip.Details != "" {
+			out = append(out, slip.Details)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) parcel(ctx context.Context, r db.Reader, o order.Order, c *content, l i18n.Lang) error {

@@ -101,7 +101,7 @@ func TestOrderLettersGoOutOnce(t *testing.T) {
 			if m.To != (mail.Address{Name: "山田 花子", Addr: "hanako@example.jp"}) || m.ReplyTo.Addr != k.Legal.Email {
 				t.Errorf("to %v, reply to %v", m.To, m.ReplyTo)
 			}
-			for _, want := range append(order.StatementLines(i18n.Ja, o.Statement), o.Number, "のれん銀行", "2026年11月29日", placed.Link.Reveal(),
+			for _, want := range append(order.StatementLines(i18n.Ja, o.Statement), o.Number, "のれん銀行", i18n.Ja.Date(o.Placed+7*24*60*60*1000), placed.Link.Reveal(),
 				"6,260円", "煎茶※") {
 				if !strings.Contains(m.Text, want) {
 					t.Errorf("the letter lacks %q:\n%s", want, m.Text)

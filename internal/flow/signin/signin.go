@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/mail"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -32,6 +33,7 @@ type Letters struct {
 	log     *slog.Logger
 	reset   *mail.Letter
 	invite  *mail.Letter
+	changed *mail.Letter
 	slots   chan struct{}
 	work    sync.WaitGroup
 	pause   time.Duration
@@ -48,12 +50,31 @@ func New(s mail.Sender, log *slog.Logger,
 	if err != nil {
 		return nil, err
 	}
-	return &Letters{sender: s, contact: contact, log: log, reset: reset, invite: invite, slots: make(chan struct{}, slots), pause: 2 * time.Second}, nil
+	changed, err := mail.ParseLetter(files, "letters/changed.txt")
+	if err != nil {
+		return nil, err
+	}
+	return &Letters{changed: changed, sender: s, contact: contact, log: log, reset: reset, invite: invite, slots: make(chan struct{}, slots), pause: 2 * time.Second}, nil
 }
 
 // Reset sends the link for a new password.
 func (l *Letters) Reset(ctx context.Context, who vault.Subject, link, request string) {
 	l.later(ctx, "reset", request, func(ctx context.Context) error { return l.send(ctx, who, link, request) })
+}
+
+// Changed tells a person that something of how they log in was changed: who did not do it themselves must hear of it.
+func (l *Letters) Changed(ctx context.Context, who vault.Subject, what fault.Text, request string) {
+	l.later(ctx, "change", request, func(ctx context.Context) error {
+		to, err := l.contact(ctx, who, request)
+		if err != nil {
+			return fmt.Errorf("open address: %w", err)
+		}
+		subject, text, err := l.changed.Render(to.Lang, map[string]any{"Name": to.Name, "What": to.Lang.Pick(what.Ja, what.En)})
+		if err != nil {
+			return err
+		}
+		return l.sender.Send(ctx, mail.Message{ID: "changed-" + request, To: mail.Address{Name: to.Name, Addr: to.Email}, Subject: subject, Text: text})
+	})
 }
 
 // Invite sends the link of an invitation to an address that has no account yet.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/mail"
 	"github.com/noren-shop/noren/internal/hosting/account"
@@ -51,6 +52,19 @@ func TestResetLetterCarriesTheLinkInTheReadersLanguage(t *testing.T) {
 		l.Reset(t.Context(), vault.Subject{}, "https://admin.noren.test/reset/abc", "r1")
 		l.Wait()
 		if len(b.sent) != 1 || !strings.Contains(b.sent[0].Text, "https://admin.noren.test/reset/abc") || !strings.Contains(b.sent[0].Text, word) {
+			t.Errorf("%s: sent %+v", lang, b.sent)
+		}
+	}
+}
+
+func TestAChangeIsToldInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	for lang, word := range map[i18n.Lang]string{i18n.Ja: "パスワードの変更", i18n.En: "a new password"} {
+		b := &box{}
+		l := letters(t, b, lang)
+		l.Changed(t.Context(), vault.Subject{}, fault.Text{Ja: "パスワードの変更", En: "a new password"}, "r1")
+		l.Wait()
+		if len(b.sent) != 1 || !strings.Contains(b.sent[0].Text, word) || strings.Contains(b.sent[0].Text, "http") {
 			t.Errorf("%s: sent %+v", lang, b.sent)
 		}
 	}

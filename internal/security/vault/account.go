@@ -2,11 +2,13 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
@@ -52,6 +54,7 @@ type Session struct {
 func (c *Client) LogIn(ctx context.Context, in LogIn) (Session, error) {
 	s, err := ask[wire.Session](ctx, c, wire.OpLogIn, wire.LogIn{Realm: int64(in.Realm), Login: in.Login,
 		Password: in.Password.Reveal(), Network: in.Network, Device: in.Device.Reveal(), Agent: in.Agent})
+	c.tell(ctx, in.Realm, in.Network, err)
 	return session(s), err
 }
 
@@ -60,6 +63,7 @@ func (c *Client) LogIn(ctx context.Context, in LogIn) (Session, error) {
 func (c *Client) ConfirmCode(ctx context.Context, pending secret.Token, code secret.Text, network string) (Session, error) {
 	s, err := ask[wire.Session](ctx, c, wire.OpConfirmCode,
 		wire.Code{Token: pending.Reveal(), Code: code.Reveal(), Network: network})
+	c.tell(ctx, id.Platform, network, err)
 	return session(s), err
 }
 
@@ -193,12 +197,16 @@ func (c *Client) Sessions(ctx context.Context, t secret.Token) ([]SessionInfo, e
 // zero: the page that is shown must be the same, and no mail is sent.
 func (c *Client) StartReset(ctx context.Context, realm id.Shop, login, network string) (secret.Token, Subject, error) {
 	r, err := ask[wire.Reset](ctx, c, wire.OpStartReset, wire.StartReset{Realm: int64(realm), Login: login, Network: network})
+	if errors.Is(err, ErrThrottled) {
+		c.cfg.Raise(ctx, signal.Event{Code: signal.ResetThrottled, Shop: realm, Where: where, Addr: network})
+	}
 	return secret.ParseToken(r.Token), subject(r.Who), err
 }
 
 // FinishReset sets the new password and ends all sessions: ErrLink, or a fault at "password".
 func (c *Client) FinishReset(ctx context.Context, t secret.Token, password secret.Text) error {
 	_, err := ask[wire.Empty](ctx, c, wire.OpFinishReset, wire.Change{Token: t.Reveal(), New: password.Reveal()})
+	c.tell(ctx, id.Platform, "", err)
 	return err
 }
 
@@ -217,6 +225,7 @@ func (c *Client) ChangeLogin(ctx context.Context, t secret.Token, login string) 
 // StepUp notes that the bearer has shown the password (or, with an authenticator, its code) again just now.
 func (c *Client) StepUp(ctx context.Context, t secret.Token, passwordOrCode secret.Text, network string) error {
 	_, err := ask[wire.Empty](ctx, c, wire.OpStepUp, wire.Code{Token: t.Reveal(), Code: passwordOrCode.Reveal(), Network: network})
+	c.tell(ctx, id.Platform, network, err)
 	return err
 }
 

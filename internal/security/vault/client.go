@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/security/vault/wire"
 )
 
@@ -19,6 +21,8 @@ type Config struct {
 	Socket string
 	// Conns is how many connections carry the requests; 0 is 2. Each carries many at once.
 	Conns int
+	// Raise hears of failed and stopped log-ins, resets and reads; nil hears nothing.
+	Raise signal.Raise
 	// Timeout bounds one request beside the caller's context; 0 is 30 s.
 	Timeout time.Duration
 }
@@ -39,6 +43,9 @@ type Client struct {
 func New(cfg Config) *Client {
 	if cfg.Conns == 0 {
 		cfg.Conns = 2
+	}
+	if cfg.Raise == nil {
+		cfg.Raise = signal.Nowhere
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 30 * time.Second
@@ -234,6 +241,12 @@ func ask[A any](ctx context.Context, c *Client, op wire.Op, question any) (A, er
 		return a, ErrUnavailable.Because(fmt.Errorf("read vault's answer: %w", err))
 	}
 	return a, nil
+}
+
+// Pepper gives the key of the digests of network addresses and the like, which all nodes share. It is for memory only.
+func (c *Client) Pepper(ctx context.Context) (secret.Pepper, error) {
+	p, err := ask[wire.Pepper](ctx, c, wire.OpPepper, wire.Empty{})
+	return secret.NewPepper(p.Key), err
 }
 
 // Health says whether the vault answers, and which protections its host does not give.

@@ -54,6 +54,7 @@ func (c *Client) OpenWithReason(ctx context.Context, r db.Reader, why Purpose, r
 		part.Records = q.Records[start:end]
 		answer, err := c.call(ctx, wire.OpOpen, part.Encode())
 		if err != nil {
+			c.tellRead(ctx, r, why, err)
 			return err
 		}
 		texts, err := wire.DecodeTexts(answer)
@@ -105,6 +106,7 @@ func (c *Client) Search(ctx context.Context, r db.Reader, why Purpose, text stri
 		part.Records = q.Records[start:end]
 		answer, err := c.call(ctx, wire.OpSearch, part.Encode())
 		if err != nil {
+			c.tellRead(ctx, r, why, err)
 			return nil, err
 		}
 		found, err := wire.DecodeMatches(answer, len(part.Records))

@@ -14,6 +14,7 @@ const (
 	ListOrders    Purpose = "order-list"
 	FindOrder     Purpose = "order-find"
 	ShipOrder     Purpose = "order-ship"
+	MatchPayment  Purpose = "payment-match" // whose bank transfer is it?
 	OrderMail     Purpose = "order-mail"
 	IndexOrder    Purpose = "order-index"
 	AnswerInquiry Purpose = "inquiry-answer"
@@ -60,7 +61,9 @@ func Purposes() map[Purpose]Rule {
 		ListOrders: {Text: fault.Text{Ja: "注文一覧", En: "list orders"}, Right: actor.ViewPersons},
 		FindOrder:  {Text: fault.Text{Ja: "注文の検索", En: "search orders"}, Right: actor.ViewPersons, LookUp: true},
 		ShipOrder:  {Text: fault.Text{Ja: "発送", En: "ship an order"}, Right: actor.ShipOrders},
-		OrderMail:  {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true, Classes: letter},
+		MatchPayment: {Text: fault.Text{Ja: "入金の照合", En: "match a payment"}, Right: actor.EditOrders,
+			Classes: Mask(0).With(Name, Furigana)},
+		OrderMail: {Text: fault.Text{Ja: "注文メールの送信", En: "send an order mail"}, Job: true, Classes: letter},
 		IndexOrder: {Text: fault.Text{Ja: "検索用の索引づくり", En: "index orders for search"}, Job: true, Index: true,
 			Classes: Mask(0).With(Name, Furigana, Phone, Email)},
 		AnswerInquiry: {Text: fault.Text{Ja: "お問い合わせ対応", En: "answer an inquiry"}, Right: actor.ViewPersons},

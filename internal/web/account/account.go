@@ -26,8 +26,10 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/member"
 	"github.com/noren-shop/noren/internal/flow/own"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/vault"
+	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
 	"github.com/noren-shop/noren/internal/web/place"
@@ -47,6 +49,7 @@ type Deps struct {
 	Vault    *vault.Client
 	Member   *member.Flow
 	Letters  Letters
+	Pay      *pay.Service
 	Now      func() time.Time
 }
 
@@ -54,17 +57,26 @@ type Deps struct {
 type Letters interface {
 	// Reset sends the link for a new password, later, whatever becomes of the mail server.
 	Reset(ctx context.Context, who vault.Subject, link, request string)
+	// Changed tells a member that their account was changed.
+	Changed(ctx context.Context, who vault.Subject, what fault.Text, request string)
 }
 
 // Account is the door.
-type Account struct{ Deps }
+type Account struct {
+	Deps
+	paying *paying.Pages
+}
 
 // New makes the door.
-func New(d Deps) *Account { return &Account{d} }
+func New(d Deps) *Account {
+	a := &Account{Deps: d}
+	a.paying = &paying.Pages{Pay: d.Pay, Own: d.Own, Shop: a.shop, Quiet: a.quiet, Proof: proof}
+	return a
+}
 
 // Routes of the door.
 func (a *Account) Routes() []frame.Route {
-	return []frame.Route{
+	return append(a.paying.Routes(), []frame.Route{
 		{Method: "GET", Pattern: "/postcode/{code}", Right: frame.Public, Handler: a.postcode},
 		{Method: "GET", Pattern: "/s/{shop}/enter", Right: frame.Public, Handler: a.enter},
 		{Method: "GET", Pattern: "/s/{shop}/checkout", Right: actor.FillCart, Handler: a.showCheckout},
@@ -76,18 +88,18 @@ func (a *Account) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/readers", Right: frame.Public, Handler: a.readers},
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/thanks", Right: frame.Public, Handler: a.thanks},
 		{Method: "GET", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.showRegister},
-		{Method: "POST", Pattern: "/s/{shop}/register", Right: frame.Public, Handler: a.register},
+		{Method: "POST", Pattern: "/s/{shop}/register", Act: frame.Registers, Right: frame.Public, Handler: a.register},
 		{Method: "GET", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.showLogin},
-		{Method: "POST", Pattern: "/s/{shop}/login", Right: frame.Public, Handler: a.login},
-		{Method: "POST", Pattern: "/s/{shop}/logout", Right: frame.Public, Handler: a.logout},
+		{Method: "POST", Pattern: "/s/{shop}/login", Act: frame.LogsIn, Right: frame.Public, Handler: a.login},
+		{Method: "POST", Pattern: "/s/{shop}/logout", Act: frame.LogsOut, Right: frame.Public, Handler: a.logout},
 		{Method: "GET", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.showReset},
-		{Method: "POST", Pattern: "/s/{shop}/reset", Right: frame.Public, Handler: a.reset},
+		{Method: "POST", Pattern: "/s/{shop}/reset", Act: frame.Resets, Right: frame.Public, Handler: a.reset},
 		{Method: "GET", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.showNewPassword},
-		{Method: "POST", Pattern: "/s/{shop}/reset/{token}", Right: frame.Public, Handler: a.newPassword},
+		{Method: "POST", Pattern: "/s/{shop}/reset/{token}", Act: frame.Resets, Right: frame.Public, Handler: a.newPassword},
 		{Method: "GET", Pattern: "/s/{shop}/me", Right: actor.ManageAccount, Handler: a.me},
 		{Method: "GET", Pattern: "/s/{shop}/me/readers", Right: actor.ManageAccount, Handler: a.myReaders},
-		{Method: "POST", Pattern: "/s/{shop}/me/password", Right: actor.ManageAccount, Handler: a.changePassword},
-	}
+		{Method: "POST", Pattern: "/s/{shop}/me/password", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: a.changePassword},
+	}...)
 }
 
 // OrderPath is where a purchaser sees their order at this door's origin, for letters. With the link it needs no log-in; the

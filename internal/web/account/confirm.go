@@ -8,10 +8,13 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
@@ -91,6 +94,16 @@ func (a *Account) place(r *frame.Request) (frame.Response, error) {
 	r.SetCookie(keyCookie(p.Order), in.Key.Reveal(), 0)
 	if !p.Link.IsZero() {
 		r.SetCookie(linkCookie(p.Order), p.Link.Reveal(), 0)
+	}
+	switch way := payment.Method(f.Payment); {
+	case way == payment.Card && r.Actor().Kind == actor.Member:
+		return frame.Redirect(orderPath(r, p.Order) + "/pay"), nil // to choose a saved card, or to keep one
+	case way.Rails():
+		s, err := a.shop(r)
+		if err != nil {
+			return frame.Response{}, err
+		}
+		return a.paying.Start(r, s, pay.BeginIn{Order: p.Order})
 	}
 	return frame.Redirect(orderPath(r, p.Order) + "/thanks"), nil
 }

@@ -38,12 +38,13 @@ func (a *Account) Authenticate(r *frame.Request) (actor.Actor, error) {
 		return actor.Actor{}, ErrNoShop
 	}
 	r.SetShop(shop)
-	token := secret.ParseToken(r.Cookie(sessionCookie))
+	token := r.Session(sessionCookie)
 	if token.IsZero() {
 		return visitor, nil
 	}
 	p, err := a.Vault.Check(r.Context(), token)
 	if fault.Is(err, fault.KindUnauthenticated) {
+		r.UnknownSession()
 		r.ClearCookie(sessionCookie)
 		return visitor, nil
 	}

@@ -91,6 +91,7 @@ func (a *Account) changePassword(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return a.mine(r, err)
 	}
+	a.Letters.Changed(r.Context(), vault.MemberSubject(r.Shop(), r.Actor().Member), fault.Text{Ja: "パスワードが変更されました", En: "The password was changed"}, r.ID())
 	r.SetFlash("password-changed")
 	return frame.Redirect(base(r.Shop()) + "/me"), nil
 }

@@ -36,11 +36,19 @@ func news(l i18n.Lang, v own.View) ui.Note {
 		return ui.Note{Tone: ui.Good, Text: l.Pick("お届けが完了しました。ありがとうございました。", "Your order has been delivered. Thank you.")}
 	case o.Status == order.Shipped:
 		return ui.Note{Tone: ui.Good, Text: l.Pick("発送しました。到着まで少しお待ちください。", "Your order is on its way.")}
+	case unpaid(v):
+		return ui.Note{Tone: ui.Warn, Text: l.Pick("お支払いがまだ済んでいません。下のボタンからお支払いいただくか、お支払い方法をお選びください。",
+			"It has not been paid yet. Please pay by the button below, or choose another way.")}
 	case waiting(v):
 		return ui.Note{Tone: ui.Info, Text: l.Pick("お振り込みをお待ちしています。確認でき次第、発送の準備に入ります。",
 			"We are waiting for your transfer. As soon as it is here, we prepare your order.")}
 	}
 	return ui.Note{Tone: ui.Info, Text: l.Pick("ご注文を承りました。発送の準備をしています。", "We have your order and are preparing it.")}
+}
+
+// unpaid says that the order can be paid through a provider now.
+func unpaid(v own.View) bool {
+	return v.Payment.Method.Rails() && v.Payment.State.Open() && v.Order.Status != order.Cancelled
 }
 
 // waiting says that a transfer is to be made.

@@ -11,8 +11,8 @@ import (
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/statement"
 	"github.com/noren-shop/noren/internal/commerce/order"
-	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/flow/checkout"
+	"github.com/noren-shop/noren/internal/web/account/paying"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
 
@@ -92,14 +92,7 @@ func (p sheet) payments() []ui.Option {
 		}
 		o := ui.Option{Value: string(c.Setting.Method), Text: c.Setting.Method.Label(p.Lang),
 			Aside: fee(p.Lang, c.Fee, p.T("手数料なし", "No fee"))}
-		switch c.Setting.Method {
-		case payment.COD:
-			o.Hint = p.T("商品のお受け取り時に、配達員へお支払いください。", "Pay the carrier when the parcel arrives.")
-		case payment.BankTransfer:
-			n := strconv.FormatInt(c.Setting.DeadlineDays, 10)
-			o.Hint = p.T("ご注文から"+n+"日以内にお振り込みください。振込手数料はお客様のご負担です。",
-				"Transfer within "+n+" days of ordering. Your bank may charge a fee.")
-		}
+		o.Hint = paying.Hint(p.Page, c.Setting)
 		out = append(out, o)
 	}
 	return out

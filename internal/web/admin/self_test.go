@@ -122,7 +122,8 @@ func TestFeesAndPaymentAreSetUp(t *testing.T) {
 	expect(t, b.Post(at+"/shipping/new", append(base, "fee.1", "高い")...), http.StatusUnprocessableEntity, `href="#f-fee.1"`, "高い")
 	expect(t, b.Post(at+"/shipping/new", append(base, "fee.1", "１,２００円", "fee.13", "770")...), http.StatusSeeOther)
 	expect(t, b.Get(at+"/shipping"), http.StatusOK, "770円〜1,200円（2都道府県）")
-	version := hidden(t, b.Get(at+"/payment").Body, "version")
+	_, form, _ := strings.Cut(b.Get(at+"/payment").Body, at+"/payment/cod")
+	version := hidden(t, form, "version")
 	expect(t, b.Post(at+"/payment/cod", "version", version, "cod.active", "on", "below.0", "30000", "fee.0", "440", "below.1", "10000", "fee.1", "330"),
 		http.StatusUnprocessableEntity, "金額の小さい順", `value="30000"`)
 	expect(t, b.Post(at+"/payment/cod", "version", version, "cod.active", "on", "below.0", "30000", "fee.0", "440"), http.StatusSeeOther)
@@ -203,6 +204,10 @@ func TestTheLogInIsOnesOwn(t *testing.T) {
 	expect(t, b.Post("/me/password", "old", "not-my-password", "password", "another-word-9911"), http.StatusUnprocessableEntity, `href="#f-old"`)
 	expect(t, b.Post("/me/password", "old", vaulttest.Password, "password", "short"), http.StatusUnprocessableEntity, `href="#f-password"`)
 	expect(t, b.Post("/me/password", "old", vaulttest.Password, "password", "another-word-9911"), http.StatusSeeOther)
+	s.Signin.Wait()
+	if sent := s.Mail.Sent(); len(sent) == 0 || !strings.Contains(sent[len(sent)-1].Text, "パスワードが変更されました") {
+		t.Errorf("nobody was told of the new password: %d letters", len(sent))
+	}
 	expect(t, b.Post("/me/sessions/end-all"), http.StatusSeeOther)
 	expect(t, b.Get("/me"), http.StatusSeeOther)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/pan"
 	"github.com/noren-shop/noren/internal/base/secret"
 )
 
@@ -79,6 +80,9 @@ func (r *Request) Form() (Form, error) {
 	if bytes.Count(raw, []byte("&")) >= r.limits.Fields {
 		return Form{}, errMalformed
 	}
+	if err := r.cardInForm(raw); err != nil {
+		return Form{}, err
+	}
 	v, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return Form{}, errMalformed
@@ -110,9 +114,13 @@ func (r *Request) Upload(take func(File) error) (Form, error) {
 	}
 	mr := multipart.NewReader(r.body, params["boundary"])
 	f := Form{url.Values{}}
+	var sent []pan.Field
 	for n := 0; ; n++ {
 		p, err := mr.NextPart()
 		if errors.Is(err, io.EOF) {
+			if err := r.cardInFields("form", sent); err != nil {
+				return Form{}, err
+			}
 			r.form = &f
 			return f, nil
 		}
@@ -122,19 +130,22 @@ func (r *Request) Upload(take func(File) error) (Form, error) {
 		if n >= r.limits.Fields {
 			return Form{}, errMalformed
 		}
-		if err := r.takePart(f, p, take); err != nil {
+		if err := r.takePart(f, p, &sent, take); err != nil {
 			return Form{}, err
 		}
 	}
 }
 
-func (r *Request) takePart(f Form, p *multipart.Part, take func(File) error) error {
+func (r *Request) takePart(f Form, p *multipart.Part, sent *[]pan.Field, take func(File) error) error {
 	name := p.FormName()
 	if _, params, _ := mime.ParseMediaType(p.Header.Get("Content-Disposition")); hasKey(params, "filename") {
 		if !r.fits(name, p.FileName()) {
 			return errMalformed
 		}
-		err := take(File{Field: name, Name: p.FileName(), Type: p.Header.Get("Content-Type"), Reader: &bodyReader{p}})
+		if err := r.cardInFields("file name", []pan.Field{{Name: name, Value: p.FileName()}, {Name: name, Value: p.Header.Get("Content-Type")}}); err != nil {
+			return err
+		}
+		err := take(File{Field: name, Name: p.FileName(), Type: p.Header.Get("Content-Type"), Reader: r.fileReader(name, &bodyReader{p})})
 		if err != nil {
 			return err
 		}
@@ -147,6 +158,7 @@ func (r *Request) takePart(f Form, p *multipart.Part, take func(File) error) err
 	if !r.fits(name, string(b)) {
 		return errMalformed
 	}
+	*sent = append(*sent, pan.Field{Name: name, Value: string(b)})
 	f.values.Add(name, string(b))
 	return nil
 }
@@ -168,7 +180,12 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 func (r *Request) Raw() []byte { return r.raw }
 
 // Body streams the body of an API call, bounded.
-func (r *Request) Body() io.Reader { return &bodyReader{r.body} }
+func (r *Request) Body() io.Reader {
+	if r.m.conf.TakesCards {
+		return &bodyReader{r.body}
+	}
+	return pan.NewReader(&bodyReader{r.body}, func(m pan.Match) error { return r.cardSeen("body", "", m.Kind) })
+}
 
 // JSON decodes the body into v. It refuses unknown fields, a second value, and text that is not UTF-8.
 func (r *Request) JSON(v any) error {
@@ -176,6 +193,9 @@ func (r *Request) JSON(v any) error {
 	if raw == nil {
 		var err error
 		if raw, err = r.readBody(); err != nil {
+			return err
+		}
+		if err := r.cardInJSON("JSON", raw); err != nil {
 			return err
 		}
 	}

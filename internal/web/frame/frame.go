@@ -2,7 +2,8 @@
 // one handler, and writes the value that the handler returned, after its transaction has ended.
 //
 // It guarantees that there are three kinds of mux and no fourth (Browser, API, Hook), each with its own defences; that
-// every route names a right, or says frame.Public; that bodies, fields, headers and time are bounded; that faults become
+// every route names a right, or says frame.Public; that bodies, fields, headers and time are bounded; that no card number
+// and no security code reaches a handler, from whatever part of a request; that faults become
 // statuses in one place; that an answer is private unless it says otherwise; and that nothing which a visitor typed, no
 // query string and no address of theirs stands in the log.
 //
@@ -23,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/web/frame/blob"
 	"github.com/noren-shop/noren/internal/web/frame/peer"
 )
@@ -52,7 +54,21 @@ type Route struct {
 	Limits  Limits   // zero fields take the door's
 	Accepts []string // content types that an API route takes besides JSON
 	Keep    Keep     // whether the page cache may keep its answer
+	Act     Act      // what it does that switches and the guard against abuse ask about
 }
+
+// Act says what a route does, where more than its method matters: to the switches and to the guard against abuse.
+type Act string
+
+// The acts. A route that names none and is no GET changes what its shop shows.
+const (
+	LogsIn     Act = "log in"   // a password, a code, a passkey
+	Registers  Act = "register" // an account is made
+	Resets     Act = "reset"    // a letter with a link, or the link's use
+	ChangesWho Act = "change"   // what proves or tells who somebody is
+	LogsOut    Act = "log out"
+	OnlyReads  Act = "read" // a POST that changes nothing: a search, personal data shown for a purpose
+)
 
 // Keep says whether the door's page cache may keep a route's answers.
 type Keep int
@@ -109,6 +125,16 @@ type Config struct {
 	Fresh func(id.Shop)
 	// Inspect is asked before the handler of every request that is not answered from the page cache: the WAF.
 	Inspect func(*Request) error
+	// CardSeen is told that a request held a card number or security code, and where: never what. The frame has refused it.
+	CardSeen func(*Request, CardSeen)
+	// Hold is asked after Authenticate for every request that reaches a route: the switches.
+	Hold func(*Request) error
+	// Guard is asked before the handler of a route with an Act that can be abused. It may refuse; done is told how it went.
+	Guard func(*Request) (done func(status int), err error)
+	// Signal hears of denied rights, forged sessions and forms from elsewhere; nil hears nothing.
+	Signal signal.Raise
+	// TakesCards is a payment provider's: the simulator's pages, where cards are typed. No door of ours says it.
+	TakesCards bool
 	// Rewrite may change the method and the path before the route is looked up: what a public API's contract calls the same.
 	Rewrite func(*http.Request)
 	// AnyBody hands bodies of every content type to the handlers of an API door, which then decide.
@@ -155,6 +181,9 @@ func newMux(k Kind, c Config) (*Mux, error) {
 		return nil, fmt.Errorf("open door %s: no log", c.Name)
 	}
 	c.Limits = c.Limits.or(DefaultLimits())
+	if c.Signal == nil {
+		c.Signal = signal.Nowhere
+	}
 	m := &Mux{kind: k, conf: c, mux: http.NewServeMux(), wild: http.NewServeMux(), ids: peer.NewIDs(), zips: blob.NewZips()}
 	m.static = m.staticHeaders()
 	m.cross = http.NewCrossOriginProtection()
@@ -215,6 +244,9 @@ func (m *Mux) find(h *http.Request) (mux *http.ServeMux, handler http.Handler, p
 
 // Routes gives the table, for tests that call every line of it.
 func (m *Mux) Routes() []Route { return slices.Clone(m.routes) }
+
+// FormTargets are the origins that its forms may lead to, beside its own.
+func (m *Mux) FormTargets() []string { return slices.Clone(m.conf.FormTargets) }
 
 // Name of the door.
 func (m *Mux) Name() string { return m.conf.Name }

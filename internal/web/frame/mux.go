@@ -36,24 +36,29 @@ type Mux struct {
 // ServeHTTP finds the shop by the host and answers.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, h *http.Request) {
 	shop, known := id.Platform, true
-	if m.conf.Resolve != nil {
+	card := m.cardInHead(h)
+	if m.conf.Resolve != nil && card == nil {
 		shop, known = m.conf.Resolve(hostOf(h))
 	}
-	m.enter(w, h, shop, known)
+	m.enter(w, h, shop, known, card)
 }
 
 // ForShop is the door as one shop's, whatever the host says: for a listener of its own.
 func (m *Mux) ForShop(shop id.Shop) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, h *http.Request) { m.enter(w, h, shop, true) })
+	return http.HandlerFunc(func(w http.ResponseWriter, h *http.Request) { m.enter(w, h, shop, true, m.cardInHead(h)) })
 }
 
-func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool) {
+func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known bool, card *CardSeen) {
 	began := time.Now()
 	if m.conf.Rewrite != nil {
 		m.conf.Rewrite(h)
 	}
 	out := &counter{ResponseWriter: w}
-	rid := m.ids.Of(h, m.conf.Proxies)
+	proxies := m.conf.Proxies
+	if card != nil {
+		proxies = nil // their request id may be it
+	}
+	rid := m.ids.Of(h, proxies)
 	head := w.Header()
 	m.defend(head, h)
 	head["X-Request-Id"] = []string{rid}
@@ -63,7 +68,7 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 		m.note(h, rid, shop, seen)
 	}()
 	var key pageKey
-	if known && m.conf.Pages != nil {
+	if known && card == nil && m.conf.Pages != nil {
 		if m.conf.Fresh != nil {
 			m.conf.Fresh(shop)
 		}
@@ -77,6 +82,10 @@ func (m *Mux) enter(w http.ResponseWriter, h *http.Request, shop id.Shop, known 
 	}
 	r := &Request{m: m, http: h, rid: rid, shop: shop, pageKey: key, sent: h.Body, secure: m.isSecure(h),
 		limits: m.conf.Limits, actor: actor.Actor{Kind: actor.Visitor}.With()}
+	if card != nil {
+		m.refuseHead(out, r, *card)
+		return
+	}
 	seen.Pattern = m.answer(out, r, known)
 }
 
@@ -197,7 +206,25 @@ func (m *Mux) run(w *counter, r *Request, mark *int) (Response, error) {
 		}
 		return Response{}, fault.Denied(fault.Text{Ja: "この操作をする権限がありません。", En: "You may not do this."})
 	}
-	return r.route.Handler(r)
+	if m.conf.Hold != nil {
+		if err := m.conf.Hold(r); err != nil {
+			return Response{}, err
+		}
+	}
+	if m.conf.Guard == nil || r.route.Act == "" || r.route.Act == LogsOut || r.route.Act == OnlyReads {
+		return r.route.Handler(r)
+	}
+	done, err := m.conf.Guard(r)
+	if err != nil {
+		return Response{}, err
+	}
+	status := http.StatusInternalServerError // a handler that panics
+	defer func() { done(status) }()
+	res, err := r.route.Handler(r)
+	if status = res.status; err != nil {
+		status = StatusOf(err)
+	}
+	return res, err
 }
 
 // takeBody bounds the body and refuses what the kind of door does not take, before anybody is asked who they are.
@@ -225,6 +252,9 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 		if err != nil {
 			return bodyFault(err)
 		}
+		if err := r.cardInJSON("body", raw); err != nil {
+			return err
+		}
 		r.raw = raw
 		r.body = strings.NewReader(string(raw))
 	}
@@ -234,6 +264,7 @@ func (m *Mux) takeBody(w *counter, r *Request) error {
 // fail answers with what the visitor may know, and logs what the operator must.
 func (m *Mux) fail(w *counter, r *Request, err error) {
 	status := StatusOf(err)
+	m.hear(r, err, status)
 	if status == http.StatusInternalServerError && errors.Is(r.http.Context().Err(), context.Canceled) {
 		status = 0 // the visitor left; nothing is wrong here
 	}
@@ -248,6 +279,9 @@ func (m *Mux) fail(w *counter, r *Request, err error) {
 		w.Header().Set("Connection", "close")
 		_ = http.NewResponseController(w.ResponseWriter).EnableFullDuplex() // HTTP/1 would read on before it answers
 		defer m.linger(w, r)
+	}
+	if r.card {
+		w.Header().Set("Connection", "close")
 	}
 	r.form, r.nonce = nil, ""
 	if r.keep() {

@@ -38,6 +38,7 @@ type Request struct {
 	body io.Reader // bounded
 	raw  []byte    // hook: as it came
 	form *Form
+	card bool // a card number was met: the connection ends, with what its buffers hold
 
 	cookies []*http.Cookie // to be set with the answer
 	pageKey pageKey        // where the page cache would file the answer; zero when it may not
@@ -63,6 +64,14 @@ func (r *Request) ID() string { return r.rid }
 
 // Door that was entered.
 func (r *Request) Door() string { return r.m.conf.Name }
+
+// Pattern of the route, "" before one is found.
+func (r *Request) Pattern() string {
+	if r.route == nil {
+		return ""
+	}
+	return r.route.Method + " " + r.route.Pattern
+}
 
 // Method of the request.
 func (r *Request) Method() string { return r.http.Method }

@@ -12,7 +12,10 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/operate"
+	"github.com/noren-shop/noren/internal/security/detect"
+	"github.com/noren-shop/noren/internal/security/switches"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
@@ -29,17 +32,31 @@ type Door struct {
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
-	Now     func() time.Time
+	// Evidence reports on the card standards.
+	Evidence func(context.Context) (evidence.Report, error)
+	Now      func() time.Time
+
+	Findings *detect.Service
+	Switches *switches.Set
 }
 
 // Routes is the door's table.
 func (d *Door) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
+		{Method: "GET", Pattern: "/evidence", Right: actor.OperateShops, Handler: d.evidence},
+		{Method: "GET", Pattern: "/evidence/print", Right: actor.OperateShops, Handler: d.print},
 		{Method: "GET", Pattern: "/login", Right: frame.Public, Handler: d.showLogin},
-		{Method: "POST", Pattern: "/login", Right: frame.Public, Handler: d.login},
-		{Method: "POST", Pattern: "/login/code", Right: frame.Public, Handler: d.code},
-		{Method: "POST", Pattern: "/logout", Right: frame.Public, Handler: d.logout},
+		{Method: "POST", Pattern: "/login", Act: frame.LogsIn, Right: frame.Public, Handler: d.login},
+		{Method: "POST", Pattern: "/login/code", Act: frame.LogsIn, Right: frame.Public, Handler: d.code},
+		{Method: "POST", Pattern: "/logout", Act: frame.LogsOut, Right: frame.Public, Handler: d.logout},
+		{Method: "GET", Pattern: "/findings", Right: actor.OperateShops, Handler: d.listFindings},
+		{Method: "GET", Pattern: "/findings/{of}/{finding}", Right: actor.OperateShops, Handler: d.showFinding},
+		{Method: "POST", Pattern: "/findings/{of}/{finding}", Right: actor.OperateShops, Handler: d.moveFinding},
+		{Method: "GET", Pattern: "/switches", Right: actor.OperateShops, Handler: d.showSwitches},
+		{Method: "POST", Pattern: "/switches/keep", Right: actor.OperateShops, Handler: d.switchKeep},
+		{Method: "POST", Pattern: "/switches/off", Right: actor.OperateShops, Handler: d.switchOff},
+		{Method: "POST", Pattern: "/switches/on", Right: actor.OperateShops, Handler: d.switchOn},
 		d.Assets.Route(),
 	}
 }
@@ -49,12 +66,13 @@ const cookie = "session"
 // Authenticate asks the vault who the session is.
 func (d *Door) Authenticate(r *frame.Request) (actor.Actor, error) {
 	visitor := actor.Actor{Kind: actor.Visitor}
-	token := secret.ParseToken(r.Cookie(cookie))
+	token := r.Session(cookie)
 	if token.IsZero() {
 		return visitor, nil
 	}
 	p, err := d.Vault.Check(r.Context(), token)
 	if fault.Is(err, fault.KindUnauthenticated) {
+		r.UnknownSession()
 		return visitor, nil
 	}
 	if err != nil || p.Kind != actor.Operator {
@@ -159,7 +177,9 @@ func (d *Door) overview(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, err
 	}
-	p := ui.Ops{Page: d.page(r, r.Lang().Pick("サービスの様子", "The service")), Logout: "/logout",
-		Nav: []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome, Current: true}}}
+	p, err := d.console(r, r.Lang().Pick("サービスの様子", "The service"), "/")
+	if err != nil {
+		return frame.Response{}, err
+	}
 	return frame.Page(overviewPage(p, o, d.health(r.Context()), d.shops(r, p.Page, o.Shops))), nil
 }

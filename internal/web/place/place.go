@@ -23,6 +23,7 @@ const (
 	Ops     Door = "ops"
 	Mail    Door = "mail" // the demo's mail sink
 	API     Door = "api"
+	Hooks   Door = "hooks" // payment providers' news
 )
 
 // A Book says where every door is.
@@ -94,7 +95,7 @@ func (b *Book) DoorOf(host string) Door {
 		return ""
 	}
 	switch d := Door(name); d {
-	case Account, Admin, Media, Ops, Mail, API:
+	case Account, Admin, Media, Ops, Mail, API, Hooks:
 		return d
 	}
 	return ""

@@ -26,13 +26,29 @@ const (
 	mark   = "brand/favicon.svg"
 )
 
+// loads are the scripts of every page, in order. What is not in the list stands on no page; a house test finds any other tag.
+func loads() []string { return []string{script} }
+
+// why is what pages need the files for that they load.
+func why() asset.Why {
+	return asset.Why{
+		script: {Ja: "入力の手間を減らすため（二重送信の防止、郵便番号からの住所入力、数量のボタン、パスキーでのログイン）。どのページもこのファイルなしで動きます。外部と通信しません。",
+			En: "Saves people work: forms are sent once, the address from the postcode, quantity buttons, logging in by passkey. Every page works without it. It speaks to no other origin."},
+		sheet: {Ja: "見た目（文字、配置、色）のため。", En: "How pages look: type, layout, colours."},
+		mark:  {Ja: "ブラウザーのタブに出る印のため。", En: "The mark in the browser's tab."},
+	}
+}
+
+// Loads are the assets that every page of this design loads, for the inventory: nothing else may be loaded by one.
+func Loads() []string { return append(loads(), sheet, mark) }
+
 // NewAssets reads the style sheet, the script and the mark. A door serves them with Assets.Route().
 func NewAssets() (*asset.Set, error) {
 	tree, err := fs.Sub(static, "static")
 	if err != nil {
 		return nil, fmt.Errorf("open assets: %w", err)
 	}
-	set, err := asset.New(tree)
+	set, err := asset.New(tree, why())
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +99,18 @@ func (p Page) T(ja, en string) string { return p.Lang.Pick(ja, en) }
 
 // Say picks the page's language of a text.
 func (p Page) Say(t fault.Text) string { return p.Lang.Pick(t.Ja, t.En) }
+
+// path is a registered asset's address; a page that names any other is not rendered.
+func (p Page) path(name string) (string, error) {
+	f, err := p.Assets.Load(name)
+	return f.Path, err
+}
+
+// integrity is what the browser compares a registered asset with before it runs or applies it.
+func (p Page) integrity(name string) (string, error) {
+	f, err := p.Assets.Load(name)
+	return f.Integrity, err
+}
 
 func (p Page) fullTitle() string {
 	if p.Title == "" || p.Title == p.Site {
@@ -184,6 +212,14 @@ type Quiet struct {
 	Step  int      // from 0
 	Broad Broad
 	Legal []Link
+	Seal  string // what stands beside the lock; empty says that the page is Noren's
+}
+
+func (q Quiet) seal() string {
+	if q.Seal != "" {
+		return q.Seal
+	}
+	return q.T("Noren の安全なページ", "Secured by Noren")
 }
 
 // Broad pages have room for a column beside the form.
@@ -201,6 +237,22 @@ type Ops struct {
 	Nav    []Link
 	Who    string
 	Logout string
+	Mark   string // beside the mark; empty is the operators' console
+	Name   string // in the head; with Mark
+}
+
+func (o Ops) mark() string {
+	if o.Mark != "" {
+		return o.Mark
+	}
+	return "Noren Ops"
+}
+
+func (o Ops) name() string {
+	if o.Mark != "" {
+		return o.Name
+	}
+	return o.T("運営コンソール", "Operator console")
 }
 
 func countText(n int) string {

@@ -8,9 +8,11 @@ package picture
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	stdimage "image"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -90,14 +92,26 @@ func (s *Service) inTurn(ctx context.Context, process func() (image.Result, erro
 	}
 }
 
-// Collect deletes the scope's shop's files that no picture uses and that nobody has uploaded for a day, and says how many.
-func (s *Service) Collect(ctx context.Context, store *db.DB, c *catalog.Service, scope db.Scope) (int, error) {
-	var used map[string]bool
+// A Used lists the digests of files that something of the shop shows.
+type Used func(ctx context.Context, r db.Reader) (map[string]bool, error)
+
+// Collect deletes the scope's shop's files that none of the lists has and that nobody has uploaded for a day, and says how many.
+func (s *Service) Collect(ctx context.Context, store *db.DB, scope db.Scope, lists ...Used) (int, error) {
+	if len(lists) == 0 {
+		return 0, errors.New("collect pictures: nothing says what is used")
+	}
+	used := map[string]bool{}
 	now := time.Time{}
-	err := store.Read(ctx, scope, func(r db.Reader) (err error) {
-		used, err = c.FileDigests(ctx, r)
+	err := store.Read(ctx, scope, func(r db.Reader) error {
 		now = r.Now()
-		return err
+		for _, list := range lists {
+			some, err := list(ctx, r)
+			if err != nil {
+				return err
+			}
+			maps.Copy(used, some)
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err

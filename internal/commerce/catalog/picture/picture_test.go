@@ -140,7 +140,7 @@ func TestOnlyUnusedOldFilesAreCollected(t *testing.T) {
 				}
 			}
 		}
-		n, err := s.Collect(ctx, d, c, owner())
+		n, err := s.Collect(ctx, d, owner(), c.FileDigests)
 		if err != nil || n != len(imgs[1].Files) {
 			t.Errorf("collected %d, %v", n, err)
 		}

@@ -214,10 +214,15 @@ func TestGroupsHoldProductsOfTheirShop(t *testing.T) {
 			shop id.Shop
 			do   func(ctx context.Context, tx *db.Tx) error
 		}{
-			"a ring":            {1, func(ctx context.Context, tx *db.Tx) error { return s.Change(ctx, tx, group.Group{ID: a, Name: "春", Parent: b}) }},
-			"no name":           {1, func(ctx context.Context, tx *db.Tx) error { return s.Change(ctx, tx, group.Group{ID: a}) }},
-			"another's group":   {2, func(ctx context.Context, tx *db.Tx) error { return s.Change(ctx, tx, group.Group{ID: a, Name: "取"}) }},
-			"another's parent":  {2, func(ctx context.Context, tx *db.Tx) error { _, err := s.Create(ctx, tx, group.Group{Name: "x", Parent: a}); return err }},
+			"a ring": {1, func(ctx context.Context, tx *db.Tx) error {
+				return s.Change(ctx, tx, group.Group{ID: a, Name: "春", Parent: b})
+			}},
+			"no name":         {1, func(ctx context.Context, tx *db.Tx) error { return s.Change(ctx, tx, group.Group{ID: a}) }},
+			"another's group": {2, func(ctx context.Context, tx *db.Tx) error { return s.Change(ctx, tx, group.Group{ID: a, Name: "取"}) }},
+			"another's parent": {2, func(ctx context.Context, tx *db.Tx) error {
+				_, err := s.Create(ctx, tx, group.Group{Name: "x", Parent: a})
+				return err
+			}},
 			"another's product": {2, func(ctx context.Context, tx *db.Tx) error { return s.Put(ctx, tx, p, []id.Group{a}) }},
 		} {
 			err := d.Write(t.Context(), staff(bad.shop), func(tx *db.Tx) error { return bad.do(t.Context(), tx) })

@@ -35,6 +35,8 @@ func (k *Keeper) do(ctx context.Context, conn uint64, op wire.Op, body []byte) (
 		return run(ctx, body, k.readings)
 	case wire.OpCheckpoint:
 		return run(ctx, body, k.checkpoint)
+	case wire.OpPepper:
+		return run(ctx, body, k.pepper)
 	case wire.OpHealth:
 		return run(ctx, body, k.health)
 	}

@@ -66,6 +66,16 @@ func (k *Keeper) readings(ctx context.Context, in wire.Readings) (out wire.Readi
 	return out, nil
 }
 
+// pepper is the key by which web processes digest network addresses: it opens nothing, and without it their digests in the
+// store say nothing.
+func (k *Keeper) pepper(context.Context, wire.Empty) (wire.Pepper, error) {
+	key, err := k.cfg.Keys.Ring.Derive("web pepper", 32)
+	if err != nil {
+		return wire.Pepper{}, fmt.Errorf("derive web pepper: %w", err)
+	}
+	return wire.Pepper{Key: key}, nil
+}
+
 // checkpoint is the ledger's last one: a count and a hash, which anyone may keep.
 func (k *Keeper) checkpoint(ctx context.Context, _ wire.Empty) (wire.Checkpoint, error) {
 	if k.log == nil {

@@ -77,6 +77,7 @@ const (
 	OpAppIntrospect
 	OpAppSet
 	OpCredential
+	OpPepper
 	ops
 )
 
@@ -89,7 +90,7 @@ func (o Op) Known() bool { return o > 0 && o < ops }
 func (o Op) Repeatable() bool {
 	switch o {
 	case OpOpen, OpSearch, OpBlind, OpCreateShop, OpCheck, OpSessions, OpPasskeys, OpMembers, OpJobToken, OpAccessLog, OpHealth, OpReadings, OpCheckpoint,
-		OpBlindSealed, OpCredential, OpAppIntrospect:
+		OpBlindSealed, OpCredential, OpAppIntrospect, OpPepper:
 		return true
 	}
 	return false

@@ -268,6 +268,8 @@ type (
 		Missing []string         // protections that this host does not give
 		Uses    map[string]int64 // credentials that were used since the vault started, by use
 	}
+	// Pepper is the key of digests of network addresses and the like.
+	Pepper struct{ Key []byte }
 	// Empty is an answer without content, or a question without one.
 	Empty struct{}
 )

@@ -242,4 +242,3 @@ func (a *Apps) remove(r *frame.Request) (frame.Response, error) {
 	r.SetFlash("app-removed")
 	return frame.Redirect(a.URL(r, "/apps")), nil
 }
-

@@ -55,12 +55,13 @@ var ErrNoShop = fault.NotFound(fault.Text{Ja: "ショップが見つかりませ
 // Authenticate says who asks, and enters the shop that the address names.
 func (d *Desk) Authenticate(r *frame.Request) (actor.Actor, error) {
 	visitor := actor.Actor{Kind: actor.Visitor}
-	token := secret.ParseToken(r.Cookie(SessionCookie))
+	token := r.Session(SessionCookie)
 	if token.IsZero() {
 		return visitor, nil
 	}
 	p, err := d.principal(r.Context(), token)
 	if fault.Is(err, fault.KindUnauthenticated) {
+		r.UnknownSession()
 		r.ClearCookie(SessionCookie)
 		return visitor, nil
 	}

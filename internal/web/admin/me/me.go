@@ -6,6 +6,7 @@
 package me
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -26,6 +27,29 @@ import (
 type Me struct {
 	*desk.Desk
 	Accounts *account.Service
+	Letters  Letters
+}
+
+// A Letters tells people by mail that their account was changed.
+type Letters interface {
+	Changed(ctx context.Context, who vault.Subject, what fault.Text, request string)
+}
+
+// tell sends that letter.
+func (m *Me) tell(r *frame.Request, who vault.Subject, what fault.Text) {
+	m.Letters.Changed(r.Context(), who, what, r.ID())
+}
+
+// told are the changes that are told by mail, by the code of the page's message.
+func told(flash string) (fault.Text, bool) {
+	t, ok := map[string]fault.Text{
+		"password-changed": {Ja: "パスワードが変更されました", En: "The password was changed"},
+		"passkey-added":    {Ja: "パスキーが追加されました", En: "A passkey was added"},
+		"passkey-removed":  {Ja: "パスキーが削除されました", En: "A passkey was removed"},
+		"totp-on":          {Ja: "2段階認証（確認コード）が有効になりました", En: "Codes of an authenticator are now asked for"},
+		"totp-off":         {Ja: "2段階認証（確認コード）が無効になりました", En: "Codes of an authenticator are no longer asked for"},
+	}[flash]
+	return t, ok
 }
 
 // Routes of the room.
@@ -33,17 +57,17 @@ func (m *Me) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/me", Right: actor.ManageAccount, Handler: m.show},
 		{Method: "GET", Pattern: "/me/confirm", Right: actor.ManageAccount, Handler: m.showConfirm},
-		{Method: "POST", Pattern: "/me/confirm", Right: actor.ManageAccount, Handler: m.confirm},
+		{Method: "POST", Pattern: "/me/confirm", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.confirm},
 		{Method: "GET", Pattern: "/me/passkeys/new", Right: actor.ManageAccount, Handler: m.newPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/begin", Right: actor.ManageAccount, Handler: m.beginPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/finish", Right: actor.ManageAccount, Handler: m.finishPasskey},
-		{Method: "POST", Pattern: "/me/passkeys/remove", Right: actor.ManageAccount, Handler: m.removePasskey},
-		{Method: "POST", Pattern: "/me/password", Right: actor.ManageAccount, Handler: m.changePassword},
-		{Method: "POST", Pattern: "/me/sessions/end", Right: actor.ManageAccount, Handler: m.endSession},
-		{Method: "POST", Pattern: "/me/sessions/end-all", Right: actor.ManageAccount, Handler: m.endSessions},
-		{Method: "POST", Pattern: "/me/totp/begin", Right: actor.ManageAccount, Handler: m.beginTOTP},
-		{Method: "POST", Pattern: "/me/totp/confirm", Right: actor.ManageAccount, Handler: m.confirmTOTP},
-		{Method: "POST", Pattern: "/me/totp/remove", Right: actor.ManageAccount, Handler: m.removeTOTP},
+		{Method: "POST", Pattern: "/me/passkeys/begin", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.beginPasskey},
+		{Method: "POST", Pattern: "/me/passkeys/finish", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.finishPasskey},
+		{Method: "POST", Pattern: "/me/passkeys/remove", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.removePasskey},
+		{Method: "POST", Pattern: "/me/password", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.changePassword},
+		{Method: "POST", Pattern: "/me/sessions/end", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.endSession},
+		{Method: "POST", Pattern: "/me/sessions/end-all", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.endSessions},
+		{Method: "POST", Pattern: "/me/totp/begin", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.beginTOTP},
+		{Method: "POST", Pattern: "/me/totp/confirm", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.confirmTOTP},
+		{Method: "POST", Pattern: "/me/totp/remove", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: m.removeTOTP},
 	}
 }
 
@@ -122,6 +146,9 @@ func (m *Me) done(r *frame.Request, flash string) (frame.Response, error) {
 	p, err := m.Principal(r)
 	if err == nil {
 		m.ForgetPerson(p.Who)
+		if what, ok := told(flash); ok {
+			m.tell(r, p.Who, what)
+		}
 	}
 	m.Forget(r.Actor().Credential)
 	r.SetFlash(flash)

@@ -54,6 +54,10 @@ func (m *Me) finishPasskey(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return m.tellScript(r, err)
 	}
+	if p, err := m.Principal(r); err == nil {
+		what, _ := told("passkey-added")
+		m.tell(r, p.Who, what)
+	}
 	r.SetFlash("passkey-added")
 	return frame.JSON(map[string]string{"location": "/me"}), nil
 }

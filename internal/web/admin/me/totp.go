@@ -89,6 +89,8 @@ func (m *Me) confirmTOTP(r *frame.Request) (frame.Response, error) {
 	p, err := m.Principal(r)
 	if err == nil {
 		m.ForgetPerson(p.Who)
+		what, _ := told("totp-on")
+		m.tell(r, p.Who, what)
 	}
 	return frame.Page(codesPage(codesView{Quiet: m.Quiet(r, r.Lang().Pick("復旧コード", "Recovery codes")), codes: codes})), nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -24,23 +25,24 @@ type Orders struct {
 	Orders  *order.Service
 	Payment *payment.Service
 	Fulfil  *fulfil.Service
+	Pay     *pay.Service
 }
 
 // Routes of the room.
 func (o *Orders) Routes() []frame.Route {
-	return []frame.Route{
+	return append(o.moneyRoutes(), []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/orders", Right: actor.ViewOrders, Handler: o.list},
 		{Method: "GET", Pattern: "/{shop}/orders/{order}", Right: actor.ViewOrders, Handler: o.show},
-		{Method: "POST", Pattern: "/{shop}/orders/find", Right: actor.ViewPersons, Handler: o.seek},
+		{Method: "POST", Pattern: "/{shop}/orders/find", Act: frame.OnlyReads, Right: actor.ViewPersons, Handler: o.seek},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/cancel", Right: actor.EditOrders, Handler: o.cancel},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/deliver", Right: actor.ShipOrders, Handler: o.deliver},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/note", Right: actor.ViewOrders, Handler: o.note},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/paid", Right: actor.EditOrders, Handler: o.paid},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/refund", Right: actor.EditOrders, Handler: o.refund},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/ship", Right: actor.ShipOrders, Handler: o.ship},
-		{Method: "POST", Pattern: "/{shop}/orders/{order}/show", Right: actor.ViewPersons, Handler: o.reveal},
+		{Method: "POST", Pattern: "/{shop}/orders/{order}/show", Act: frame.OnlyReads, Right: actor.ViewPersons, Handler: o.reveal},
 		{Method: "POST", Pattern: "/{shop}/orders/{order}/slip", Right: actor.ShipOrders, Handler: o.slip},
-	}
+	}...)
 }
 
 func (o *Orders) reads() *access.Access { return &access.Access{Desk: o.Desk, Orders: o.Orders} }

@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/order"
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
+	"github.com/noren-shop/noren/internal/flow/pay"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -29,6 +30,7 @@ type sheet struct {
 	taxes                               []string
 	prefecture, method, wish            string
 	pay                                 payView
+	money                               moneyView
 	parcels                             []parcelView
 	mails                               []mailView
 	events                              []eventView
@@ -79,6 +81,7 @@ type person struct {
 type facts struct {
 	order   order.Order
 	pay     payment.Payment
+	money   pay.Sheet
 	journal []order.Event
 	parcels []order.Shipment
 	mails   []order.Mail
@@ -91,6 +94,11 @@ func (o *Orders) facts(r *frame.Request, rd db.Reader, n id.Order) (f facts, err
 	}
 	if f.pay, err = o.Payment.Get(ctx, rd, n); err != nil && !errors.Is(err, payment.ErrNone) {
 		return f, err
+	}
+	if err == nil && o.Pay != nil {
+		if f.money, err = o.Pay.See(ctx, rd, n); err != nil {
+			return f, err
+		}
 	}
 	if f.journal, err = o.Orders.Journal(ctx, rd, n); err != nil {
 		return f, err
@@ -172,6 +180,7 @@ func fill(a ui.Admin, f facts, who actor.Actor) sheet {
 	}
 	s.taxes = taxes(a.Page, o.Statement)
 	s.pay = payOf(a.Page, f.pay)
+	s.money = moneyOf(a.Page, o, f.money, who)
 	for _, p := range f.parcels {
 		c := shipping.Carrier(p.Carrier)
 		s.parcels = append(s.parcels, parcelView{c.Label(a.Lang), p.Slip, shipping.TrackingURL(c, p.Slip), a.Lang.DateTime(p.Shipped)})
@@ -190,9 +199,9 @@ func fill(a ui.Admin, f facts, who actor.Actor) sheet {
 		s.reasons = append(s.reasons, ui.Option{Value: string(why), Text: a.Say(why.Label())})
 	}
 	edit, ship := who.May(actor.EditOrders), who.May(actor.ShipOrders)
-	s.may = rights{pay: edit && o.May(order.Pay) && f.pay.State == payment.Pending, ship: ship && o.May(order.Ship),
+	s.may = rights{pay: edit && o.May(order.Pay) && f.pay.State == payment.Pending && !f.pay.Method.Rails(), ship: ship && o.May(order.Ship),
 		deliver: ship && o.May(order.Deliver), cancel: edit && o.May(order.Cancel),
-		refund:  edit && o.May(order.Refund) && f.pay.State == payment.RefundDue,
+		refund:  edit && o.May(order.Refund) && f.pay.State == payment.RefundDue && !f.pay.Method.Rails(),
 		persons: who.May(actor.ViewPersons), access: who.May(actor.ViewAccess), edit: edit}
 	return s
 }
@@ -229,9 +238,11 @@ func taxes(p ui.Page, st statement.Statement) (out []string) {
 func payOf(p ui.Page, pay payment.Payment) payView {
 	v := payView{method: pay.Method.Label(p.Lang), state: pay.State.Label(p.Lang), amount: p.Lang.Yen(pay.Amount), account: pay.Account}
 	switch pay.State {
-	case payment.Paid:
+	case payment.Paid, payment.PartRefunded:
 		v.tone = ui.Good
-	case payment.RefundDue:
+	case payment.Authorised:
+		v.tone = ui.Info
+	case payment.RefundDue, payment.Lapsed:
 		v.tone = ui.Bad
 	case payment.Pending:
 		v.tone = ui.Warn

@@ -17,7 +17,8 @@ const bracketRows = 6
 // payView has a sheet for each way to pay.
 type payView struct {
 	view
-	cod, bank desk.Sheet
+	cod, bank, card, store desk.Sheet
+	account                accountView
 }
 
 func belowField(i int) string  { return "below." + strconv.Itoa(i) }
@@ -27,7 +28,9 @@ func codFeeField(i int) string { return "fee." + strconv.Itoa(i) }
 func activeField(m payment.Method) string { return string(m) + ".active" }
 
 func payValues(p payment.Setting) map[string]string {
-	out := map[string]string{"version": strconv.FormatInt(p.Version, 10), "account": p.Account, "deadline_days": optional(p.DeadlineDays)}
+	out := map[string]string{"version": strconv.FormatInt(p.Version, 10), "account": p.Account, "deadline_days": optional(p.DeadlineDays),
+		"remind_days": strconv.FormatInt(p.RemindDays, 10), "cancel_days": strconv.FormatInt(p.CancelDays, 10),
+		"grace_days": strconv.FormatInt(p.GraceDays, 10), "fee": strconv.FormatInt(p.Flat, 10), "capture": string(p.Capture)}
 	if p.Active {
 		out[activeField(p.Method)] = "on"
 	}
@@ -44,13 +47,22 @@ func (s *Settings) payView(r *frame.Request) (payView, error) {
 	}
 	v, err := s.page(r, "お支払い方法", "Payment", desk.Sheet{})
 	out := payView{view: v, cod: desk.Filled(map[string]string{"version": "0"}),
-		bank: desk.Filled(map[string]string{"version": "0", "deadline_days": "7"})}
+		bank:  desk.Filled(map[string]string{"version": "0", "deadline_days": "7", "remind_days": "2", "cancel_days": "0"}),
+		card:  desk.Filled(map[string]string{"version": "0", "capture": string(payment.AtDispatch)}),
+		store: desk.Filled(map[string]string{"version": "0", "deadline_days": "5", "remind_days": "1", "grace_days": "3", "fee": "0"})}
+	if err == nil {
+		out.account, err = s.accountView(r)
+	}
 	for _, p := range st.pay {
 		switch p.Method {
 		case payment.COD:
 			out.cod = desk.Filled(payValues(p))
 		case payment.BankTransfer:
 			out.bank = desk.Filled(payValues(p))
+		case payment.Card:
+			out.card = desk.Filled(payValues(p))
+		case payment.Convenience:
+			out.store = desk.Filled(payValues(p))
 		}
 	}
 	return out, err
@@ -103,12 +115,13 @@ func (s *Settings) saveBank(r *frame.Request) (frame.Response, error) {
 	}
 	var wrong fault.Faults
 	in := payment.Setting{Method: payment.BankTransfer, Active: f.Has(activeField(payment.BankTransfer)), Account: f.Get("account"),
-		DeadlineDays: whole(&wrong, f, "deadline_days"), Version: whole(&wrong, f, "version")}
+		DeadlineDays: whole(&wrong, f, "deadline_days"), Version: whole(&wrong, f, "version"), RemindDays: days(&wrong, f, "remind_days"),
+		CancelDays: days(&wrong, f, "cancel_days")}
 	err = s.configure(r, in, wrong)
 	if err == nil {
 		return s.paySaved(r)
 	}
-	names := []string{activeField(payment.BankTransfer), "account", "deadline_days", "version"}
+	names := []string{activeField(payment.BankTransfer), "account", "deadline_days", "remind_days", "cancel_days", "version"}
 	return s.payAgain(r, err, func(v *payView) {
 		stored := v.bank
 		v.bank = newer(desk.Typed(r, f, err, names...), stored, err, names)

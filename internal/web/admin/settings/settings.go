@@ -5,13 +5,16 @@
 package settings
 
 import (
+	"context"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/opening"
 	"github.com/noren-shop/noren/internal/flow/signup"
@@ -29,6 +32,10 @@ type Settings struct {
 	Shipping *shipping.Service
 	Payment  *payment.Service
 	Postal   *postal.Table
+	Gateways *gateway.Service
+	Try      func(ctx context.Context, shop id.Shop, a gateway.Account) error // calls the provider
+	Notices  func(shop id.Shop, token string) string                          // the address for its news
+	Sim      bool                                                             // a simulator is there to choose
 }
 
 // Routes of the room.
@@ -42,6 +49,11 @@ func (s *Settings) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/{shop}/settings/legal", Right: actor.EditSettings, Handler: s.saveLegal},
 		{Method: "GET", Pattern: "/{shop}/settings/payment", Right: actor.EditSettings, Handler: s.showPayment},
 		{Method: "POST", Pattern: "/{shop}/settings/payment/bank", Right: actor.EditSettings, Handler: s.saveBank},
+		{Method: "POST", Pattern: "/{shop}/settings/payment/card", Right: actor.EditSettings, Handler: s.saveCard},
+		{Method: "POST", Pattern: "/{shop}/settings/payment/convenience", Right: actor.EditSettings, Handler: s.saveConvenience},
+		{Method: "GET", Pattern: "/{shop}/settings/payment/provider", Right: actor.EditSettings, Handler: s.showProvider},
+		{Method: "POST", Pattern: "/{shop}/settings/payment/provider", Right: actor.EditSettings, Handler: s.saveProvider},
+		{Method: "POST", Pattern: "/{shop}/settings/payment/provider/test", Right: actor.EditSettings, Handler: s.testProvider},
 		{Method: "POST", Pattern: "/{shop}/settings/payment/cod", Right: actor.EditSettings, Handler: s.saveCOD},
 		{Method: "GET", Pattern: "/{shop}/settings/shipping", Right: actor.EditSettings, Handler: s.showShipping},
 		{Method: "GET", Pattern: "/{shop}/settings/shipping/new", Right: actor.EditSettings, Handler: s.newMethod},

@@ -38,7 +38,7 @@ type Staff struct {
 func (s *Staff) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/join/{token}", Right: frame.Public, Handler: s.showJoin},
-		{Method: "POST", Pattern: "/join/{token}", Right: frame.Public, Handler: s.join},
+		{Method: "POST", Pattern: "/join/{token}", Act: frame.Registers, Right: frame.Public, Handler: s.join},
 		{Method: "GET", Pattern: "/{shop}/staff", Right: actor.EditStaff, Handler: s.show},
 		{Method: "POST", Pattern: "/{shop}/staff/invitations", Right: actor.EditStaff, Handler: s.invite},
 		{Method: "POST", Pattern: "/{shop}/staff/invitations/{invitation}/confirm", Right: actor.EditStaff, Handler: s.confirm},

@@ -105,7 +105,9 @@ func (d *Door) token(r *frame.Request) (frame.Response, error) {
 }
 
 // forbidden is the reference service's answer to a kind of grant that it does not know.
-func forbidden() frame.Response { return frame.Bytes("application/json", nil).Status(http.StatusForbidden) }
+func forbidden() frame.Response {
+	return frame.Bytes("application/json", nil).Status(http.StatusForbidden)
+}
 
 // failed is an error as RFC 6749 §5.2 has it; what is no such error is ours.
 func failed(err error) (frame.Response, error) {

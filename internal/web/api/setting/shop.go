@@ -15,6 +15,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/api"
 	"github.com/noren-shop/noren/internal/web/api/call"
@@ -23,18 +24,21 @@ import (
 
 // Resource serves them.
 type Resource struct {
-	Tenants *tenant.Service
-	Legal   func(ctx context.Context, shop id.Shop) (tenant.Legal, error) // the legal page, as everyone may read it
-	Origin  func(tenant.Shop) string                                      // where the shop's pages are
-	Media   func(shop id.Shop, blob string) string                        // where a picture is
-	Rates   func(time.Time) tax.Rates
-	Now     func() time.Time
+	Tenants  *tenant.Service
+	Legal    func(ctx context.Context, shop id.Shop) (tenant.Legal, error) // the legal page, as everyone may read it
+	Origin   func(tenant.Shop) string                                      // where the shop's pages are
+	Media    func(shop id.Shop, blob string) string                        // where a picture is
+	Shipping *shipping.Service
+	Rates    func(time.Time) tax.Rates
+	Now      func() time.Time
 }
 
 // Operations that it brings.
 func (s *Resource) Operations() []api.Operation {
 	return []api.Operation{
 		{ID: "getShop", Method: "GET", Path: "/v1/shop", Right: actor.BrowseShop, Do: s.shop},
+		{ID: "getDeliveries", Method: "GET", Path: "/v1/deliveries", Right: actor.BrowseShop, Do: s.deliveries},
+		{ID: "getDeliveryDateSetting", Method: "GET", Path: "/v1/deliveries/date", Right: actor.BrowseShop, Do: s.deliveryDate},
 	}
 }
 

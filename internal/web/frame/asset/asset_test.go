@@ -18,7 +18,7 @@ import (
 func TestAssetsAreNamedByContentAndKeptForEver(t *testing.T) {
 	t.Parallel()
 	css := strings.Repeat("a{color:red}\n", 200)
-	set, err := asset.New(fstest.MapFS{"noren.css": {Data: []byte(css)}, "mark/a.svg": {Data: []byte("<svg/>")}})
+	set, err := asset.New(fstest.MapFS{"noren.css": {Data: []byte(css)}, "mark/a.svg": {Data: []byte("<svg/>")}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,5 +56,25 @@ func TestAssetsAreNamedByContentAndKeptForEver(t *testing.T) {
 		if n := ask(bad, ""); n.Code == 200 {
 			t.Errorf("%s is served", bad)
 		}
+	}
+}
+
+func TestAScriptWithoutAReasonIsNotServed(t *testing.T) {
+	t.Parallel()
+	tree := fstest.MapFS{"pay.js": {Data: []byte("1")}}
+	if _, err := asset.New(tree, nil); err == nil || !strings.Contains(err.Error(), "pay.js") {
+		t.Errorf("without a reason: %v", err)
+	}
+	set, err := asset.New(tree, asset.Why{"pay.js": {Ja: "支払い", En: "Payment"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := set.Load("pay.js")
+	if err != nil || f.SHA256 != "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b" || f.Size != 1 || !f.Script() ||
+		f.Integrity != "sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s=" {
+		t.Errorf("loaded %+v, %v", f, err)
+	}
+	if _, err := set.Load("other.js"); err == nil {
+		t.Error("a script that is not registered can be loaded")
 	}
 }
