@@ -539,3 +539,41 @@ func TestGroups(t *testing.T) {
 	k.refused("PUT", path, wrap("group", "display_state", "x"), 422001, "group.display_state")
 	k.refused("POST", "/v1/groups", wrap("group", "name", "x", "parent_group_id", 5), 422001, "group.parent_group_id")
 }
+
+// Another shop's goods are not there for an app, whatever it does with them, and do not change.
+func TestNeighboursGoodsAreMissing(t *testing.T) {
+	t.Parallel()
+	k := openGoods(t)
+	before := fmt.Sprint(k.product(k.shirt.ID), k.product(k.cup.ID))
+	stranger := k.s.App(t, k.s.OpenShop(t, "other"))
+	x := k.shirt
+	names := strings.NewReplacer("{product_id}", id.String(x.ID), "{option_id}", id.String(x.Options[0].ID), "{category_id}", id.String(k.ware),
+		"{pickup_type}", "4", "{position}", "0")
+	last := map[string]string{"variants": id.String(x.Variants[0].ID), "options": id.String(x.Options[0].ID), "values": id.String(x.Options[0].Values[0].ID),
+		"groups": id.String(k.gift), "categories": id.String(k.ware), "children": id.String(k.cups)}
+	body := map[string]any{"pickup_type": 4}
+	for _, root := range []string{"product", "variant", "option", "option_value", "group", "category"} {
+		body[root] = map[string]any{"name": "取った", "values": []any{map[string]string{"name": "x"}}}
+	}
+	tried := 0
+	for path, item := range k.c.doc.Paths.Map() {
+		for method, o := range item.Operations() {
+			parts := strings.Split(path, "/")
+			mine := strings.HasPrefix(path, "/v1/products/") || strings.HasPrefix(path, "/v1/groups/") || strings.HasPrefix(path, "/v1/categories/")
+			if state(o) != "served" || !mine {
+				continue
+			}
+			url := names.Replace(path)
+			if strings.HasSuffix(path, "/{id}") {
+				url = strings.Replace(url, "{id}", last[parts[len(parts)-2]], 1)
+			}
+			tried++
+			if got := stranger.Call(method, url, body); got.Status != 404 {
+				t.Errorf("%s %s: %d %s", method, url, got.Status, got.Raw)
+			}
+		}
+	}
+	if after := fmt.Sprint(k.product(k.shirt.ID), k.product(k.cup.ID)); tried < 20 || after != before {
+		t.Errorf("%d tried, and now\n%s\n%s", tried, before, after)
+	}
+}
