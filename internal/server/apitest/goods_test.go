@@ -577,3 +577,21 @@ func TestNeighboursGoodsAreMissing(t *testing.T) {
 		t.Errorf("%d tried, and now\n%s\n%s", tried, before, after)
 	}
 }
+
+// A card number that an app sends as goods is refused before anything of it is stored.
+func TestCardNumberIsNoProduct(t *testing.T) {
+	t.Parallel()
+	k := openGoods(t)
+	card := strings.Repeat("42", 8)
+	for _, key := range []string{"name", "expl", "model_number"} {
+		got := k.Call("PUT", at(k.cup.ID, ""), wrap("product", key, "カード "+card))
+		if got.Status != 422 || strings.Contains(string(got.Raw), card) {
+			t.Errorf("%s: %d %s", key, got.Status, got.Raw)
+		}
+		k.c.holds(t, "PUT", at(k.cup.ID, ""), got)
+	}
+	if got := k.Get("/v1/products?name=" + card); got.Status != 422 {
+		t.Errorf("in the query: %d", got.Status)
+	}
+	k.same(k.product(k.cup.ID), "name", "九谷の湯呑", "model_number", "K-01")
+}
