@@ -25,9 +25,7 @@ type draft struct {
 
 // plain are the names of the product's own fields.
 func plain() []string {
-	return []string{"name", "name_en", "kana", "handle", "description", "description_en", "state", "tax",
-		"list_price", "member_price", "cost", "few", "min_quantity", "max_quantity", "sale_from", "sale_until", "unit", "summary", "memo",
-		"small_text", "members", "hide_sold_out", "unlisted", "uncounted", "terms"}
+	return append([]string{"name", "name_en", "kana", "handle", "description", "description_en", "state", "tax", "terms"}, termFields()...)
 }
 
 // An axis is one option, as lists that somebody types.

@@ -95,6 +95,22 @@ func moment(field, s string, was int64) (int64, *fault.Fault) {
 	return at.UnixMilli(), nil
 }
 
+// termed says that there is something to look at among the terms.
+func (v formView) termed() bool {
+	for _, name := range termFields() {
+		if v.at(name) != "" || v.errors.At(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// termFields are the names of the terms' fields.
+func termFields() []string {
+	return []string{"list_price", "member_price", "cost", "few", "min_quantity", "max_quantity", "sale_from", "sale_until", "unit", "summary", "memo",
+		"small_text", "members", "hide_sold_out", "unlisted", "uncounted"}
+}
+
 func (v formView) members(p ui.Page) ui.Field {
 	f := v.field("members", p.T("会員限定", "For members"))
 	f.Options = []ui.Option{
