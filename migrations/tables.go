@@ -11,6 +11,8 @@ func shopTables() []string {
 		"purchase", "purchase_line", "purchase_event", "purchase_evidence", "purchase_mail", "shipment", "payment", "payment_event", "member",
 		"bank_import", "deposit", "deposit_order", "deposit_event",
 		"security_event", "finding", "finding_note", "safety_switch", "safety_switch_change",
+		"billing_plan", "billing_issuer", "billing_recipient", "billing_account", "billing_choice", "billing_entry", "billing_document",
+		"billing_charge", "billing_setup",
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
 		"page_check", "page_watcher",
 		"app", "app_release", "installation",

@@ -177,7 +177,7 @@ func (b *bencher) sow(ctx context.Context, s *stack) error {
 	if err := h.Prepare(ctx); err != nil {
 		return err
 	}
-	res, err := sample.Seed(ctx, sample.Services{DB: h.DB, Clock: clock, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{"order letters"},
+	res, err := sample.Seed(ctx, sample.Services{DB: h.DB, Clock: clock, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{"order letters", server.BillingFollower},
 		Postal: h.Postal, Signup: h.Signup, Tenants: h.Tenants, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Carts: h.Carts,
 		Orders: h.Orders, Shipping: h.Shipping, Payment: h.Payment, Checkout: h.Checkout, Fulfil: h.Fulfil},
 		sample.Size{Shops: b.Shops, Products: b.Products * b.Shops, Orders: listed * 2 * b.Shops}, seedNumber)

@@ -54,6 +54,9 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 		return m, err
 	}
 	m.logins, m.shops, m.handle = logins(res.Shops), ids(res.Shops), first(res.Shops)
+	if err := h.SampleIssuer(ctx); err != nil {
+		return m, err
+	}
 	if err := res.Later(ctx); err != nil {
 		return m, err
 	}
@@ -61,7 +64,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 }
 
 func services(h *server.House, c *sample.Clock) sample.Services {
-	return sample.Services{DB: h.DB, Clock: c, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{letters}, Postal: h.Postal, Signup: h.Signup,
+	return sample.Services{DB: h.DB, Clock: c, Vault: h.Vault, Outbox: h.Outbox, Skip: []string{letters, server.BillingFollower}, Postal: h.Postal, Signup: h.Signup,
 		Tenants: h.Tenants, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Carts: h.Carts, Orders: h.Orders,
 		Shipping: h.Shipping, Payment: h.Payment, Gateways: h.Gateways, Checkout: h.Checkout, Fulfil: h.Fulfil}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
+	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
 	"github.com/noren-shop/noren/internal/web/api/goods"
@@ -115,7 +116,7 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Billing: h.Billing, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
 		Findings: h.Findings, Switches: h.Switches}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
@@ -135,16 +136,17 @@ func (h *House) engine() string {
 
 func (o *opener) admin(d *Doors) error {
 	h := o.h
-	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now}
+	dk := &desk.Desk{Vault: h.Vault, Tenants: h.Tenants, Places: o.book, Assets: o.assets, Now: h.Now,
+		Alarm: bill.Alarm(h.Billing)}
 	c := o.config("admin", append(admin.Routes(admin.Deps{Desk: dk, Store: h.DB, Signup: h.Signup, Letters: h.Signin,
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
-		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install,
+		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install, Billing: h.Billing,
 		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
 		Notices: func(shop id.Shop, token string) string {
 			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
 		}}),
 		o.assets.Route()))
-	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
+	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
 	return err

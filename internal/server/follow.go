@@ -18,6 +18,10 @@ import (
 func (h *House) followers() {
 	h.Outbox.Follow(h.Letters.Follower())
 	h.Outbox.Follow(h.Index.Follower())
+	for _, f := range h.Billing.Followers() {
+		h.Outbox.Follow(f)
+	}
+	h.Billing.Handle(h.Jobs)
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)
 	h.Pay.Handle(h.Jobs)

@@ -40,6 +40,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/wallet"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
+	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
@@ -56,6 +57,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
 	"github.com/noren-shop/noren/internal/hosting/account"
+	"github.com/noren-shop/noren/internal/hosting/billing"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/security/pages/checks"
 	"github.com/noren-shop/noren/internal/security/vault"
@@ -71,6 +73,7 @@ type Options struct {
 	Volatile bool             // tests' stores
 	Inject   func() error     // tests' faults
 	Sender   mail.Sender      // nil is the configuration's mail server
+	Billing  Billing          // how the operator takes its fees
 	Payments pay.Open         // how payment providers are reached
 	Raise    signal.Raise     // nil is the recorder; tests listen here
 }
@@ -85,7 +88,8 @@ type House struct {
 
 	clients sync.Map // by a provider's address: *http.Client
 
-	Book *place.Book // where the doors are, once they are bound
+	CardPages []string    // origins of the pages where owners type their card
+	Book      *place.Book // where the doors are, once they are bound
 
 	running bool     // it serves, as opposed to a command that has opened it
 	missing []string // protections that this host does not give the web process
@@ -129,6 +133,7 @@ type Features struct {
 	Settled  *settlement.Service
 	Members  *customer.Service
 	Deposits *deposit.Service
+	Books    *billing.Service
 	Apps     *registry.Service
 }
 
@@ -149,6 +154,7 @@ type Flows struct {
 	Invite   *invite.Flow
 	Index    *index.Flow
 	Bank     *bank.Flow
+	Billing  *billingflow.Flow
 	Checks   *checks.Service
 	Install  *install.Flow
 }
@@ -158,7 +164,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), CardPages: o.Billing.Pages, Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -172,7 +178,10 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	h.Sender = mail.Guard(h.Sender, cardInLetter(h.Raise))
 	h.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket, Raise: h.Raise})
 	h.Features = openFeatures(h.Base)
-	h.Flows, err = openFlows(h)
+	if h.Flows, err = openFlows(h); err != nil {
+		return h, err
+	}
+	h.Flows.Billing, err = openBilling(h, o.Billing)
 	return h, err
 }
 
@@ -261,6 +270,7 @@ func openFeatures(b Base) Features {
 		Settled:  settlement.New(),
 		Members:  customer.New(b.Vault),
 		Deposits: deposit.New(b.Vault),
+		Books:    billing.New(b.Vault),
 		Apps:     registry.New(),
 	}
 }

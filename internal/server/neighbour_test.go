@@ -51,9 +51,16 @@ func furnish(t *testing.T, s *servertest.Server, handle string) tenantKit {
 		return err
 	})
 	order := buy(t, s, k.Shop, variant)
+	var setup int64 // a card being registered; a document is looked for by the same number
+	s.Write(t, k.ID, func(ctx context.Context, tx *db.Tx) error {
+		v, err := s.Books.BeginSetup(ctx, tx)
+		setup = v.ID
+		return err
+	})
 	k.names = map[string]string{"shop": id.String(k.ID), "product": id.String(p.ID), "variant": id.String(variant), "image": id.String(img),
 		"order": id.String(order), "method": id.String(k.Method.ID), "handle": p.Handle, "slug": handle + "-ware", "category": id.String(category),
-		"invitation": id.String(order), "deposit": id.String(order), "card": id.String(order), "token": "nobodys-" + handle, "account": id.String(k.Owner.Account), "file": picture.Digest + "-40.png", "app": "77"}
+		"invitation": id.String(order), "deposit": id.String(order), "card": id.String(order), "account": id.String(k.Owner.Account),
+		"setup": id.String(id.Job(setup)), "document": id.String(id.Job(setup)), "token": "nobodys-" + handle, "file": picture.Digest + "-40.png", "app": "77"}
 	return k
 }
 

@@ -46,6 +46,9 @@ const (
 	SweepShops    Right = "sweep shops"    // end holds and stale carts
 	IndexOrders   Right = "index orders"   // store what orders are looked up by
 	OperateShops  Right = "operate shops"  // the operator's console
+	PayBills      Right = "pay bills"      // what the shop owes the operator: plan, invoices, card
+	RunBilling    Right = "run billing"    // count fees, close months, charge
+	SuspendShops  Right = "suspend shops"  // and resume them
 	ManageApps    Right = "manage apps"    // let apps into a shop, and out
 	DevelopApps   Right = "develop apps"   // one's own programs
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
@@ -66,7 +69,7 @@ func (r Role) Rights() []Right {
 	switch r {
 	case Owner:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ViewAccess,
-			EditSettings, EditStaff, OpenShops, ManageApps, ManageAccount}
+			EditSettings, EditStaff, OpenShops, PayBills, ManageApps, ManageAccount}
 	case Manager:
 		return []Right{BrowseShop, ViewCatalog, EditCatalog, EditStock, ViewOrders, EditOrders, ShipOrders, ViewPersons, ManageAccount}
 	case Packer:
@@ -102,6 +105,7 @@ const (
 	Sweep     Flow = "sweep"
 	DailyMail Flow = "daily mail" // the morning letter to a shop
 	Index     Flow = "index"      // orders become findable by their purchasers
+	Billing   Flow = "billing"    // the operator's invoices to shops
 	Pay       Flow = "pay"        // what providers tell moves payments and their orders
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
@@ -127,6 +131,8 @@ func (f Flow) Rights() []Right {
 		return []Right{ViewOrders, IndexOrders}
 	case Sweep:
 		return []Right{SweepShops}
+	case Billing:
+		return []Right{BrowseShop, PayBills, RunBilling, SuspendShops}
 	case Pay:
 		return []Right{BrowseShop, ViewOrders, EditOrders, PlaceOrders, SweepShops}
 	case Seed:

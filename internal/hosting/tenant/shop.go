@@ -27,6 +27,7 @@ const (
 	Open      State = "open"
 	Paused    State = "paused"
 	Closed    State = "closed"
+	Suspended State = "suspended" // by the operator: keeps its data, sells nothing; only the operator's side ends it
 )
 
 // next is which states may follow which.
@@ -51,6 +52,8 @@ func (s State) Label() fault.Text {
 		return fault.Text{Ja: "営業中", En: "Open"}
 	case Paused:
 		return fault.Text{Ja: "一時休業", En: "Paused"}
+	case Suspended:
+		return fault.Text{Ja: "利用停止", En: "Suspended"}
 	}
 	return fault.Text{Ja: "閉店", En: "Closed"}
 }

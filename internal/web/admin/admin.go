@@ -24,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment/settlement"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/flow/bank"
+	billingflow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
 	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
@@ -33,6 +34,7 @@ import (
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/web/admin/access"
 	"github.com/noren-shop/noren/internal/web/admin/apps"
+	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/deposits"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/admin/entry"
@@ -83,6 +85,7 @@ type Deps struct {
 	Settled  *settlement.Service
 	Notices  func(shop id.Shop, token string) string
 	Sim      bool
+	Billing  *billingflow.Flow
 	Install  *install.Flow
 }
 
@@ -111,10 +114,11 @@ func Routes(d Deps) []frame.Route {
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}
 	pictures := &album.Album{Desk: d.Desk, Catalog: d.Catalog, Pictures: d.Pictures}
 	order := &drawer.Drawer{Desk: d.Desk, Catalog: d.Catalog}
+	bills := &bill.Bill{Desk: d.Desk, Billing: d.Billing}
 	counts := &stock.Stock{Desk: d.Desk, Counts: d.Stock}
 	bankFiles := &deposits.Deposits{Desk: d.Desk, Bank: d.Bank}
 	sums := &money.Money{Desk: d.Desk, Orders: d.Orders, Deposits: d.Deposits, Charges: d.Charges, Settled: d.Settled}
 	programs := &apps.Apps{Desk: d.Desk, Install: d.Install, Store: d.Store}
 	return slices.Concat(programs.Routes(), in.Routes(), first.Routes(), sold.Routes(), reads.Routes(), set.Routes(), people.Routes(), own.Routes(),
-		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), bankFiles.Routes(), sums.Routes())
+		shelves.Routes(), pictures.Routes(), order.Routes(), counts.Routes(), bankFiles.Routes(), sums.Routes(), bills.Routes())
 }

@@ -16,6 +16,7 @@ import (
 // nav is the console's menu; at is the current page's address.
 func (d *Door) nav(r *frame.Request, at string) []ui.Link {
 	list := []ui.Link{{Href: "/", Text: r.Lang().Pick("サービスの様子", "The service"), Icon: ui.IconHome},
+		{Href: "/billing", Text: r.Lang().Pick("料金と売上", "Fees & revenue"), Icon: ui.IconYen},
 		{Href: "/evidence", Text: r.Lang().Pick("カードの証拠", "Card evidence"), Icon: ui.IconFile},
 		{Href: "/findings", Text: r.Lang().Pick("検知", "Findings"), Icon: ui.IconShield},
 		{Href: "/switches", Text: r.Lang().Pick("安全スイッチ", "Safety switches"), Icon: ui.IconLock}}

@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/flow/evidence"
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/security/detect"
@@ -19,6 +20,7 @@ import (
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
+	"github.com/noren-shop/noren/internal/web/ops/money"
 	"github.com/noren-shop/noren/internal/web/place"
 	"github.com/noren-shop/noren/internal/web/ui"
 
@@ -29,6 +31,7 @@ import (
 type Door struct {
 	Vault   *vault.Client
 	Operate *operate.Flow
+	Billing *billing.Flow
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
@@ -42,7 +45,10 @@ type Door struct {
 
 // Routes is the door's table.
 func (d *Door) Routes() []frame.Route {
-	return []frame.Route{
+	bills := &money.Money{Billing: d.Billing, Page: func(r *frame.Request, title string) (ui.Ops, error) {
+		return d.console(r, title, "/billing")
+	}}
+	return append([]frame.Route{
 		{Method: "GET", Pattern: "/{$}", Right: actor.OperateShops, Handler: d.overview},
 		{Method: "GET", Pattern: "/evidence", Right: actor.OperateShops, Handler: d.evidence},
 		{Method: "GET", Pattern: "/evidence/print", Right: actor.OperateShops, Handler: d.print},
@@ -58,7 +64,7 @@ func (d *Door) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/switches/off", Right: actor.OperateShops, Handler: d.switchOff},
 		{Method: "POST", Pattern: "/switches/on", Right: actor.OperateShops, Handler: d.switchOn},
 		d.Assets.Route(),
-	}
+	}, bills.Routes()...)
 }
 
 const cookie = "session"

@@ -31,6 +31,8 @@ func tone(s tenant.State) ui.Tone {
 		return ui.Good
 	case tenant.Paused:
 		return ui.Warn
+	case tenant.Suspended:
+		return ui.Bad
 	}
 	return ui.Plain
 }

@@ -201,6 +201,14 @@ type Admin struct {
 	Who    string // who is logged in, as the member of staff chose to be called
 	Logout string // form's address
 	Nav    []Link // the first four stand in the bar on phones
+	Alarm  Alarm  // stands on every page while it lasts
+}
+
+// An Alarm is what somebody must see to, with where they do.
+type Alarm struct {
+	Tone Tone
+	Text string
+	Link Link // empty Href: nowhere
 }
 
 // Quiet is a page of the account origin: log-in, checkout, account.

@@ -61,7 +61,10 @@ type Intent struct {
 	Saved    string    // a member's saved card at the provider, empty without; 3-D Secure is asked for all the same
 	Save     bool      // keep the card for the member named by Holder
 	Holder   string    // the provider's name for the member, empty the first time; only with Save or Saved
-	Inline   bool      // the provider's own frame in our page, where the provider has it; else its hosted page
+	// Recurring is a fee under a standing agreement. With Save the card is kept for it, with 3-D Secure; with Saved it is charged
+	// while its holder is not there, so nothing can be asked of them: a provider that wants a challenge answers Open or Declined.
+	Recurring bool
+	Inline    bool // the provider's own frame in our page, where the provider has it; else its hosted page
 }
 
 // An Opened is a charge that waits for its purchaser.

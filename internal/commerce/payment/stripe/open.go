@@ -78,7 +78,7 @@ func (c *Client) openPage(ctx context.Context, in provider.Intent) (provider.Ope
 			f.Set("expires_at", strconv.FormatInt(at.Unix(), 10))
 		}
 		if in.Save {
-			f.Set("payment_intent_data[setup_future_usage]", "on_session")
+			f.Set("payment_intent_data[setup_future_usage]", usage(in))
 			if in.Holder == "" {
 				f.Set("customer_creation", "always")
 			}
@@ -103,7 +103,12 @@ func (c *Client) openSaved(ctx context.Context, in provider.Intent) (provider.Op
 	f.Set("customer", in.Holder)
 	f.Set("payment_method", in.Saved)
 	f.Set("confirm", "true")
-	f.Set("return_url", in.Return)
+	if in.Recurring { // nobody is there to be challenged: the agreement's own 3-D Secure stands for it, as the issuer sees fit
+		f.Set("off_session", "true")
+		f.Set("payment_method_options[card][request_three_d_secure]", "automatic")
+	} else {
+		f.Set("return_url", in.Return)
+	}
 	var i intent
 	err := c.post(ctx, "/v1/payment_intents", f, in.Key+":open", &i)
 	if e, ok := said(err); ok && e.Type == "card_error" && e.Intent.ID != "" {
@@ -133,7 +138,7 @@ func (c *Client) openInline(ctx context.Context, in provider.Intent) (provider.O
 		f.Set("customer", in.Holder)
 	}
 	if in.Save {
-		f.Set("setup_future_usage", "on_session")
+		f.Set("setup_future_usage", usage(in))
 	}
 	var i intent
 	if err := c.post(ctx, "/v1/payment_intents", f, in.Key+":open", &i); err != nil {
@@ -169,6 +174,14 @@ func meta(f url.Values, under string, in provider.Intent, way string) {
 	f.Set(under+"["+metaKey+"]", in.Key)
 	f.Set(under+"["+metaWay+"]", way)
 	f.Set(under+"["+metaOrder+"]", in.Order)
+}
+
+// usage is what a card is kept for: its holder's own purchases, or a fee that is taken without them.
+func usage(in provider.Intent) string {
+	if in.Recurring {
+		return "off_session"
+	}
+	return "on_session"
 }
 
 func captureMethod(in provider.Intent) string {

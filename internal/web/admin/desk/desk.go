@@ -30,6 +30,8 @@ type Desk struct {
 	Places  *place.Book
 	Assets  *asset.Set
 	Now     func() time.Time
+	// Alarm is what every page of a shop must say, or nil.
+	Alarm func(r *frame.Request, rd db.Reader, s tenant.Shop) (ui.Alarm, error)
 
 	mu    sync.Mutex
 	known map[secret.Digest]seen
@@ -153,7 +155,10 @@ func (d *Desk) Admin(r *frame.Request, title string) (ui.Admin, error) {
 	}
 	var shop tenant.Shop
 	err := r.Read(func(rd db.Reader) (err error) {
-		shop, err = d.Tenants.Get(r.Context(), rd)
+		if shop, err = d.Tenants.Get(r.Context(), rd); err != nil || d.Alarm == nil {
+			return err
+		}
+		a.Alarm, err = d.Alarm(r, rd, shop)
 		return err
 	})
 	if errors.Is(err, ErrNoShop) {

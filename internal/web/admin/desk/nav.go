@@ -28,6 +28,7 @@ func rooms() []room {
 		{"/access", fault.Text{Ja: "閲覧の記録", En: "Who has read"}, ui.IconEye, actor.ViewAccess},
 		{"/apps", fault.Text{Ja: "アプリ", En: "Apps"}, ui.IconKey, actor.ManageApps},
 		{"/settings", fault.Text{Ja: "設定", En: "Settings"}, ui.IconGear, actor.EditSettings},
+		{"/billing", fault.Text{Ja: "プランと請求", En: "Plan & bill"}, ui.IconYen, actor.PayBills},
 		{"/staff", fault.Text{Ja: "スタッフ", En: "Staff"}, ui.IconPeople, actor.EditStaff},
 	}
 }
@@ -98,6 +99,12 @@ func notes() []flash {
 		{"withdrawn", ui.Info, fault.Text{Ja: "招待を取り消しました。", En: "The invitation is withdrawn."}},
 		{"role-given", ui.Good, fault.Text{Ja: "役割を変更しました。", En: "The role is changed."}},
 		{"staff-removed", ui.Info, fault.Text{Ja: "スタッフを外しました。", En: "They no longer work here."}},
+		{"plan-changed", ui.Good, fault.Text{Ja: "プランを変更しました。", En: "Your plan is changed."}},
+		{"card-registered", ui.Good, fault.Text{Ja: "カードを登録しました。これからの料金はこのカードに請求します。", En: "Your card is registered and will be charged from now on."}},
+		{"card-pending", ui.Info, fault.Text{Ja: "カードの登録を確認しています。数分後に、この画面を読み込み直してください。",
+			En: "Your card is being checked. Please reload this page in a few minutes."}},
+		{"by-transfer", ui.Good, fault.Text{Ja: "銀行振込に変更しました。登録されていたカードは削除しました。", En: "You now pay by bank transfer. Your card is no longer kept."}},
+		{"bill-paid", ui.Good, fault.Text{Ja: "お支払いが完了しました。ありがとうございます。", En: "Paid. Thank you."}},
 		{"app-removed", ui.Info, fault.Text{Ja: "アプリを外しました。もう何も読み書きできません。", En: "The app is removed. It can neither read nor write any more."}},
 		{"app-submitted", ui.Good, fault.Text{Ja: "公開を申請しました。運営者が確認します。", En: "Thank you. The operator will look at your app."}},
 		{"totp-on", ui.Good, fault.Text{Ja: "2段階認証を有効にしました。", En: "Two-step log-in is on."}},

@@ -100,6 +100,8 @@ func stateTone(s tenant.State) ui.Tone {
 		return ui.Good
 	case tenant.Preparing, tenant.Paused:
 		return ui.Warn
+	case tenant.Suspended:
+		return ui.Bad
 	}
 	return ui.Plain
 }

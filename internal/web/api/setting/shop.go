@@ -125,7 +125,7 @@ func openState(s tenant.State) string {
 		return "opened"
 	case tenant.Paused:
 		return "paused"
-	case tenant.Closed:
+	case tenant.Closed, tenant.Suspended:
 		return "closed"
 	}
 	return "prepare"

@@ -62,6 +62,9 @@ func (f *Front) Open(whose Whose, h Handler) frame.Handler {
 			v.bare("準備中", "Opening soon")
 			v.Guide, v.Legal = nil, nil
 			return frame.Page(preparingPage(v)).Status(503).With("Retry-After", "3600"), nil
+		case v.In.State == tenant.Suspended && whose == Goods:
+			v.bare("ただいま休業中です", "Closed at the moment")
+			return frame.Page(suspendedPage(v)).Status(503).With("Retry-After", "86400"), nil
 		case v.In.State == tenant.Closed && whose == Goods:
 			v.bare("閉店しました", "This shop has closed")
 			return frame.Page(closedPage(v)).Status(410), nil

@@ -165,7 +165,7 @@ func (d *Door) robots(r *frame.Request) (frame.Response, error) {
 		return frame.Response{}, err
 	}
 	text := "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nSitemap: " + d.Places.Shop(shop.ID, shop.Handle, "") + "/sitemap.xml\n"
-	if shop.State == tenant.Preparing || shop.State == tenant.Closed {
+	if shop.State == tenant.Preparing || shop.State == tenant.Closed || shop.State == tenant.Suspended {
 		text = "User-agent: *\nDisallow: /\n"
 	}
 	return frame.Text(text).Cached(frame.Shared(0, "")), nil
