@@ -297,7 +297,7 @@ func (y *typist) typed(what string, must bool, door, method, path, kind, body st
 	} else if must || status >= 500 {
 		y.Errorf("%s: %s %s %s: %d, not refused", what, door, method, y.hide(path), status)
 	}
-	if kind == formKind && body != "" {
+	if kind == formKind && body != "" && door != "api" { // who has no token is sent away there before a body is read: apitest types cards with one
 		at := door + " " + method + " " + path
 		y.mu.Lock()
 		y.reads[at] = y.reads[at] || refused

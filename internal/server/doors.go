@@ -9,12 +9,14 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
+	"github.com/noren-shop/noren/internal/web/api/goods"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -204,6 +206,10 @@ func (o *opener) resources() []api.Resource {
 			},
 			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+		&goods.Resource{Tenants: h.Tenants, Catalog: h.Catalog, Register: h.Register, Groups: h.Groups, Stock: h.Stock, Pictures: h.Pictures,
+			Rates: tax.Japan(), Media: func(shop id.Shop, f catalog.File) string {
+				return o.book.Picture(shop, place.PictureName(f.Digest, f.Width, f.Ext()), "")
+			}},
 	}
 }
 
