@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,7 @@ type person struct {
 	*testing.T
 	ctx  context.Context //nolint:containedctx // the browser's
 	name string
+	also []string // other origins that this person is led to: the payment company's
 
 	mu       sync.Mutex
 	asked    int      // requests
@@ -81,7 +83,8 @@ func (p *person) hear(ev any) {
 		p.asked++
 		u, err := url.Parse(ev.Request.URL)
 		inside := err == nil && (u.Scheme == "data" || u.Scheme == "about" || // these ask nobody
-			u.Scheme == "http" && strings.HasSuffix(u.Hostname(), "."+servertest.Domain))
+			u.Scheme == "http" && strings.HasSuffix(u.Hostname(), "."+servertest.Domain) ||
+			slices.Contains(p.also, u.Scheme+"://"+u.Host))
 		if !inside {
 			say("asked another origin: %s", ev.Request.URL)
 		}
