@@ -53,7 +53,9 @@ type person struct {
 	*testing.T
 	ctx  context.Context //nolint:containedctx // the browser's
 	name string
-	also []string // other origins that this person is led to: the payment company's
+
+	plain bool     // no JavaScript
+	also  []string // other origins that this person is led to: the payment company's
 
 	mu       sync.Mutex
 	asked    int      // requests
