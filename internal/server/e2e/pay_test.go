@@ -158,13 +158,25 @@ func (p *person) here(k *till) (own, admin string) {
 	return own, k.admin + own[strings.LastIndex(own, "/orders/"):]
 }
 
-// look writes what is seen, on a desk and a phone, to the folder that NOREN_LOOK names, for people to look at.
+// look writes what is seen, on a desk and a phone and in both languages, to the folder that NOREN_LOOK names, for people to look at.
 func (p *person) look(name string) {
 	p.Helper()
 	dir := os.Getenv("NOREN_LOOK")
 	if dir == "" {
 		return
 	}
+	p.photograph(dir, name+"-ja")
+	if p.plain || name == "checkout" || name == "refused" { // another view would lose what was typed
+		return
+	}
+	here := p.text(`location.href`)
+	p.open(here + "?lang=en")
+	p.photograph(dir, name+"-en")
+	p.open(here + "?lang=ja")
+}
+
+func (p *person) photograph(dir, name string) {
+	p.Helper()
 	for _, width := range []int64{1280, 390} {
 		p.do(chromedp.EmulateViewport(width, 844))
 		b, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
@@ -240,7 +252,29 @@ func TestDeclinedCardIsPaidAnotherWayWithoutJavaScript(t *testing.T) {
 	p.at("/pay")
 	p.sees("お振り込みをお待ちしています", "のれん銀行")
 	p.look("transfer")
+	own, admin := p.here(k)
+	owner := k.owner(t)
+	owner.confirmsTheTransfer(k)
+	owner.finds(admin, "入金済み")
+	p.finds(own+"/pay", "お支払いを確認しました")
 	p.calm()
+	owner.calm()
+}
+
+// confirmsTheTransfer reads the bank's file in, and confirms what it proposes.
+func (p *person) confirmsTheTransfer(k *till) {
+	p.Helper()
+	name := filepath.Join(p.TempDir(), "bank.csv")
+	day := k.Clock.Now().Format("2006/01/02")
+	if err := os.WriteFile(name, []byte("日付,入金,摘要,残高\n"+day+",1880,振込 ﾔﾏﾀﾞ ﾊﾅｺ,1880\n"), 0o600); err != nil {
+		p.Fatal(err)
+	}
+	p.open(k.admin + "/payments/bank")
+	p.do(chromedp.SetUploadFiles(`main input[type="file"]`, []string{name}))
+	p.press(`form[action$="/import"] button`)
+	p.sees("ヤマダ ハナコ", "1,880円")
+	p.look("admin-bank-file")
+	p.press(`#confirm button.primary`)
 }
 
 func TestConvenienceStoreIsPaidThreeDaysAfterTheOrder(t *testing.T) {
