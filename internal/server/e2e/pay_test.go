@@ -344,8 +344,8 @@ func TestMemberKeepsACardPaysWithItAndRemovesIt(t *testing.T) {
 	p.chooses(k, "card")
 	p.press(`form[action$="/checkout/place"] button.primary`)
 	p.at("/pay") // to keep the card, or not
-	p.do(chromedp.Click(`main input[name="save"]`))
 	p.look("pay-member")
+	p.do(chromedp.Click(`main input[name="save"]`))
 	p.press(`form[action$="/pay"] button`)
 	p.arrives(k)
 	p.types("approve")
