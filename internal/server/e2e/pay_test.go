@@ -170,9 +170,13 @@ func (p *person) look(name string) {
 		return
 	}
 	here := p.text(`location.href`)
-	p.open(here + "?lang=en")
+	mark := "?"
+	if strings.Contains(here, "?") {
+		mark = "&"
+	}
+	p.open(here + mark + "lang=en")
 	p.photograph(dir, name+"-en")
-	p.open(here + "?lang=ja")
+	p.open(here + mark + "lang=ja")
 }
 
 func (p *person) photograph(dir, name string) {
