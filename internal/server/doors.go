@@ -142,9 +142,7 @@ func (o *opener) admin(d *Doors) error {
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
 		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install, Billing: h.Billing,
 		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
-		Notices: func(shop id.Shop, token string) string {
-			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
-		}}),
+		Notices: h.NoticeURL}),
 		o.assets.Route()))
 	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
 	m, err := frame.Browser(c)
