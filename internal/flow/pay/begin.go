@@ -32,7 +32,7 @@ type Begun struct {
 	Charge   id.Charge
 	URL      string // the provider's page to send the browser to; empty: show the order's page
 	Provider provider.Name
-	Inline   bool   // URL may stand in a frame of our page
+	Inline   bool // URL may stand in a frame of our page
 }
 
 const (

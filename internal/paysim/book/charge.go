@@ -61,8 +61,8 @@ type Charge struct {
 	Capture  bool     `json:"capture"`
 	Return   string   `json:"return"`
 	Frame    string   `json:"frame,omitempty"` // the origin that may show its page in a frame
-	Deadline int64    `json:"deadline"` // ms
-	Saved    string   `json:"saved"`    // asked for, then kept
+	Deadline int64    `json:"deadline"`        // ms
+	Saved    string   `json:"saved"`           // asked for, then kept
 	Save     bool     `json:"save"`
 	Holder   string   `json:"holder"`
 	URL      string   `json:"url"`
@@ -109,7 +109,7 @@ type Order struct {
 	Capture  bool   `json:"capture"`
 	Return   string `json:"return"`
 	Frame    string `json:"frame,omitempty"` // a merchant's origin, https or this machine's: it may show the charge's page in a frame
-	Deadline int64  `json:"deadline"` // ms; 0 is the company's own: a day for a card's page, three for a number
+	Deadline int64  `json:"deadline"`        // ms; 0 is the company's own: a day for a card's page, three for a number
 	Saved    string `json:"saved"`
 	Save     bool   `json:"save"`
 	Holder   string `json:"holder"`

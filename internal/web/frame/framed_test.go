@@ -1,6 +1,7 @@
 package frame_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -26,7 +27,7 @@ func TestOnlyAProvidersPageStandsInAFrame(t *testing.T) {
 		{"no origin", "*", "https://pay.example/x", "yes", "'none'", ""},
 		{"more than an origin", origin + "; script-src *", "'self'", "yes", "'none'", ""},
 	} {
-		m, err := frame.Browser(frame.Config{Name: "test", TakesCards: c.provider != "", Routes: []frame.Route{
+		m, err := frame.Browser(frame.Config{Name: "test", Log: slog.New(slog.DiscardHandler), TakesCards: c.provider != "", Routes: []frame.Route{
 			{Method: "GET", Pattern: "/{$}", Right: frame.Public, Handler: func(*frame.Request) (frame.Response, error) {
 				return frame.Page(templ.Raw("<p>page")).FramedBy(c.by).FramesFrom(c.from), nil
 			}}}})

@@ -17,7 +17,7 @@ type order struct {
 	Capture  bool   `json:"capture"`
 	Return   string `json:"return"`
 	Frame    string `json:"frame,omitempty"` // the origin that may show the hosted page in a frame
-	Deadline int64  `json:"deadline"` // ms
+	Deadline int64  `json:"deadline"`        // ms
 	Saved    string `json:"saved"`
 	Save     bool   `json:"save"`
 	Holder   string `json:"holder"`
