@@ -203,7 +203,7 @@ func (d *demo) configure(smtp string) (*config.Config, []string, error) {
 		"NOREN_SMTP_TLS=off",
 		"NOREN_SMTP_FROM=noren@example.jp",
 		"NOREN_LOG_LEVEL=warn",
-		"NOREN_PAYSIM=" + d.payments.API,
+		"NOREN_PAYSIM=" + d.payments.API, "NOREN_PAYSIM_PAGES=" + d.payments.URL,
 	}
 	if d.Store != "" {
 		environ = append(environ, "NOREN_STORE="+d.Store)

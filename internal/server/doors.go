@@ -154,7 +154,8 @@ func (o *opener) admin(d *Doors) error {
 func (o *opener) account(d *Doors) error {
 	h := o.h
 	a := account.New(account.Deps{Tenants: h.Tenants, Carts: h.Carts, Checkout: h.Checkout, Own: h.Own, Shelf: h.Shelf, Postal: h.Postal, Places: o.book,
-		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin, Pay: h.Pay})
+		Assets: o.assets, Now: h.Now, Vault: h.Vault, Member: h.Member, Letters: h.Signin, Pay: h.Pay,
+		Frames: cardFrames(h.Config)})
 	c := o.config("account", append(a.Routes(), o.assets.Route()))
 	c.Authenticate, c.Explain, c.Login = a.Authenticate, a.Explain, a.LoginPage
 	m, err := frame.Browser(c)

@@ -31,10 +31,10 @@ func PageInventory(c *config.Config, book *place.Book) (pages.Inventory, error) 
 			return pages.Inventory{}, fmt.Errorf("list pages: %w", err)
 		}
 	}
-	return pageInventory(d, assets, book), nil
+	return pageInventory(c, d, assets, book), nil
 }
 
-func pageInventory(d *Doors, assets *asset.Set, book *place.Book) pages.Inventory {
+func pageInventory(c *config.Config, d *Doors, assets *asset.Set, book *place.Book) pages.Inventory {
 	var v pages.Inventory
 	for _, f := range assets.Files() {
 		if slices.Contains(ui.Loads(), f.Name) {
@@ -47,7 +47,7 @@ func pageInventory(d *Doors, assets *asset.Set, book *place.Book) pages.Inventor
 		for _, r := range m.Routes() {
 			if kind, is := pageKind(door, r); is {
 				v.Pages = append(v.Pages, pages.Page{Door: string(door), Method: r.Method, Pattern: r.Pattern, Kind: kind, Loads: ui.Loads(),
-					Inline: []string{}, Headers: defences(m), Images: book.Origins(place.Media), Forms: m.FormTargets(), Frames: []string{},
+					Inline: []string{}, Headers: defences(m), Images: book.Origins(place.Media), Forms: m.FormTargets(), Frames: framesOf(c, door, r),
 					Watched: watched()[string(door)+" "+r.Method+" "+r.Pattern]})
 			}
 		}

@@ -33,6 +33,7 @@ type Config struct {
 	Watch          Watch
 	Log            Log
 	Paysim         string // where the payment simulator's interface is; "" takes no simulated money
+	PaysimPages    string // the origin of its card pages, for shops that show them in a frame; "" shows none
 	OperatorMail   string // who is told when something needs a person
 }
 

@@ -142,6 +142,9 @@ func letters() []Setting {
 		{Name: "paysim", parse: text(func(c *Config) *string { return &c.Paysim }),
 			Help: fault.Text{Ja: "決済シミュレーター（noren paysim）の API のアドレス。試すときだけ。空なら使えません。",
 				En: "The address of a payment simulator's API (noren paysim), for trying only; empty refuses simulated money."}},
+		{Name: "paysim-pages", parse: text(func(c *Config) *string { return &c.PaysimPages }),
+			Help: fault.Text{Ja: "決済シミュレーターのカード入力画面のオリジン。空なら、ページの枠の中には表示しません。",
+				En: "The origin of a payment simulator's card pages; empty never shows them in a frame."}},
 		{Name: "operator-mail", parse: address(func(c *Config) *string { return &c.OperatorMail }),
 			Help: fault.Text{Ja: "運営者のアドレス。人の手がいるときに知らせます。", En: "The operator's address, told when something needs a person."}},
 	}

@@ -63,7 +63,7 @@ type Setting struct {
 	DeadlineDays int64     // bank transfer, convenience store: days to pay, to the end of the last one
 	Brackets     []Bracket // cash on delivery: lowest bound first
 	Capture      Capture   // card
-	Inline       bool      // card: the provider's frame in our page, where it has one
+	Inline       bool      // card: the provider's page in a frame of ours, where it may stand in one (provider.Name.Framed)
 	Flat         int64     // convenience store: the fee
 	GraceDays    int64     // convenience store: days after the deadline in which money is still taken for the order
 	RemindDays   int64     // bank transfer, convenience store: days before the deadline at which a letter goes; 0 is none

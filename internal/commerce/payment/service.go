@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
@@ -30,12 +31,14 @@ type Service struct{}
 // New makes the service.
 func New() *Service { return &Service{} }
 
-// Settings are the shop's ways to pay, active or not.
+// Settings, as purchasers are offered them, are the shop's ways to pay, active or not.
 func (s *Service) Settings(ctx context.Context, r db.Reader) ([]Setting, error) {
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return nil, err
 	}
-	return settings(ctx, r)
+	list, err := settings(ctx, r)
+	slices.SortStableFunc(list, func(a, b Setting) int { return slices.Index(Methods(), a.Method) - slices.Index(Methods(), b.Method) })
+	return list, err
 }
 
 // Configure writes a setting: a new one has Version 0, a changed one the version at which it was read.

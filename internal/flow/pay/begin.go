@@ -32,8 +32,7 @@ type Begun struct {
 	Charge   id.Charge
 	URL      string // the provider's page to send the browser to; empty: show the order's page
 	Provider provider.Name
-	Client   string // Inline: the one-use secret for the provider's frame
-	Public   string // Inline: the publishable key
+	Inline   bool // URL may stand in a frame of our page
 }
 
 const (
@@ -111,6 +110,7 @@ func (b *begin) read(ctx context.Context) error {
 		for _, set := range settings {
 			if set.Method == b.view.payment.Method {
 				b.setting = set
+				b.setting.Inline = set.Inline && set.Method == payment.Card && b.account.Name.Framed()
 			}
 		}
 		b.cards, err = b.Wallet.Of(ctx, r, b.view.order.Member)
@@ -243,7 +243,7 @@ func (b *begin) open(ctx context.Context) (Begun, error) {
 	if c.Means == provider.Convenience {
 		b.settleSoon(ctx, b.scope.Shop, c.Order) // for the number
 	}
-	return Begun{Charge: c.ID, URL: got.URL, Provider: c.Provider, Client: got.Client, Public: b.account.Public}, nil
+	return Begun{Charge: c.ID, URL: got.URL, Provider: c.Provider, Inline: c.Inline && got.URL != ""}, nil
 }
 
 // opened writes the provider's name for the charge. Where the order was cancelled meanwhile, the charge is let go.

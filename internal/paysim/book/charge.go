@@ -60,8 +60,9 @@ type Charge struct {
 	Lang     string   `json:"lang"`
 	Capture  bool     `json:"capture"`
 	Return   string   `json:"return"`
-	Deadline int64    `json:"deadline"` // ms
-	Saved    string   `json:"saved"`    // asked for, then kept
+	Frame    string   `json:"frame,omitempty"` // the origin that may show its page in a frame
+	Deadline int64    `json:"deadline"`        // ms
+	Saved    string   `json:"saved"`           // asked for, then kept
 	Save     bool     `json:"save"`
 	Holder   string   `json:"holder"`
 	URL      string   `json:"url"`
@@ -107,7 +108,8 @@ type Order struct {
 	Lang     string `json:"lang"`
 	Capture  bool   `json:"capture"`
 	Return   string `json:"return"`
-	Deadline int64  `json:"deadline"` // ms; 0 is the company's own: a day for a card's page, three for a number
+	Frame    string `json:"frame,omitempty"` // a merchant's origin, https or this machine's: it may show the charge's page in a frame
+	Deadline int64  `json:"deadline"`        // ms; 0 is the company's own: a day for a card's page, three for a number
 	Saved    string `json:"saved"`
 	Save     bool   `json:"save"`
 	Holder   string `json:"holder"`
@@ -122,6 +124,9 @@ func (o Order) validate(now time.Time) error {
 		return fault.Invalid("means", fault.Text{Ja: "cardまたはconvenienceを指定してください。", En: "Say card or convenience."})
 	case !o.Absent && !address(o.Return):
 		return fault.Invalid("return", fault.Text{Ja: "戻り先のアドレスをご確認ください。", En: "Check the address to return to."})
+	case o.Frame != "" && (o.Means != Card || !framer(o.Frame)):
+		return fault.Invalid("frame", fault.Text{Ja: "枠に表示するサイトは、httpsのオリジンで、カードの支払いだけに指定できます。",
+			En: "Only a card's page can stand in a frame, and only of an https origin."})
 	case len(o.Order) > 100 || len(o.Shop) > 300 || len(o.Holder) > 100 || o.Lang != "" && o.Lang != "ja" && o.Lang != "en":
 		return fault.Invalid("order", fault.Text{Ja: "文字数と言語をご確認ください。", En: "Check the texts' length and the language."})
 	case o.Deadline != 0 && (o.Deadline <= now.UnixMilli() || o.Deadline > now.Add(60*24*time.Hour).UnixMilli()):
@@ -155,7 +160,7 @@ func (b *Book) OpenCharge(account string, o Order) (Charge, error) {
 		return Charge{}, fault.Conflict(fault.Text{Ja: "保存済みのカードが見つかりません。", En: "There is no such saved card."})
 	}
 	c := &Charge{Ref: name("ch"), Account: account, Key: o.Key, Amount: o.Amount, Means: o.Means, Order: o.Order, Shop: o.Shop, Lang: o.Lang,
-		Capture: o.Capture || o.Means == Convenience, Return: o.Return, Deadline: o.Deadline, Saved: o.Saved, Save: o.Save, Holder: o.Holder,
+		Capture: o.Capture || o.Means == Convenience, Return: o.Return, Frame: o.Frame, Deadline: o.Deadline, Saved: o.Saved, Save: o.Save, Holder: o.Holder,
 		State: Unpaid, Created: now.UnixMilli(), Inner: Inner{Absent: o.Absent}}
 	if s != nil {
 		c.Holder = s.Holder

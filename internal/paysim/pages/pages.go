@@ -124,7 +124,7 @@ func (d *Door) pay(r *frame.Request) (frame.Response, error) {
 	case c.State != book.Unpaid:
 		return d.over(r, c), nil
 	case c.Inner.Slow != 0:
-		return frame.Page(slowPage(d.hosted(r, c, "カード会社に確認しています", "Asking your card's issuer"))).With("Refresh", "2"), nil
+		return frame.Page(slowPage(d.hosted(r, c, "カード会社に確認しています", "Asking your card's issuer"))).With("Refresh", "2").FramedBy(c.Frame), nil
 	case c.Inner.Challenge != 0:
 		return frame.Redirect("/pay/" + c.Ref + "/challenge"), nil
 	case c.Slip.Number != "":
@@ -135,9 +135,14 @@ func (d *Door) pay(r *frame.Request) (frame.Response, error) {
 	return d.cardForm(r, c, nil, frame.Form{}), nil
 }
 
-// over says how it ended and leads back: by the Refresh header, since a form's policy would stop a redirect to another origin.
+// over says how it ended and leads back: by the Refresh header, since a form's policy would stop a redirect to another origin. In a
+// merchant's frame a button leads back, at the top: the merchant's own page stands in no frame.
 func (d *Door) over(r *frame.Request, c book.Charge) frame.Response {
-	return frame.Page(overPage(d.hosted(r, c, "お支払いの結果", "Your payment"))).With("Refresh", "4; url="+c.Return)
+	h := d.hosted(r, c, "お支払いの結果", "Your payment")
+	if h.framed = c.Frame != "" && r.Header("Sec-Fetch-Dest") != "document"; h.framed {
+		return frame.Page(overPage(h)).FramedBy(c.Frame)
+	}
+	return frame.Page(overPage(h)).With("Refresh", "4; url="+c.Return)
 }
 
 func (d *Door) cardForm(r *frame.Request, c book.Charge, wrong error, f frame.Form) frame.Response {
@@ -146,7 +151,7 @@ func (d *Door) cardForm(r *frame.Request, c book.Charge, wrong error, f frame.Fo
 	if wrong != nil {
 		h.name, h.expiry = f.Get("name"), f.Get("expiry")
 	}
-	res := frame.Page(cardPage(h))
+	res := frame.Page(cardPage(h)).FramedBy(c.Frame)
 	if wrong != nil {
 		return res.Status(422)
 	}
@@ -205,7 +210,7 @@ func (d *Door) challenge(r *frame.Request) (frame.Response, error) {
 	if c.State != book.Unpaid || c.Inner.Challenge == 0 {
 		return frame.Redirect("/pay/" + c.Ref), nil
 	}
-	return frame.Page(challengePage(d.issuer(r, c, nil))), nil
+	return frame.Page(challengePage(d.issuer(r, c, nil))).FramedBy(c.Frame), nil
 }
 
 func (d *Door) issuer(r *frame.Request, c book.Charge, wrong error) hosted {
@@ -226,7 +231,7 @@ func (d *Door) answer(r *frame.Request) (frame.Response, error) {
 	}
 	c, err := d.book.Challenge(ref, f.Get("code"))
 	if fault.Is(err, fault.KindInvalid) {
-		return frame.Page(challengePage(d.issuer(r, c, err))).Status(422), nil
+		return frame.Page(challengePage(d.issuer(r, c, err))).FramedBy(c.Frame).Status(422), nil
 	}
 	return d.next(r, err, func() (book.Charge, error) { return c, nil })
 }

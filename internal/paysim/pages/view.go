@@ -17,6 +17,15 @@ type hosted struct {
 	c            book.Charge
 	errors       ui.Errors
 	name, expiry string // typed before
+	framed       bool   // it stands in a merchant's frame, as far as the browser says
+}
+
+// top has a step leave the frame that the page may stand in: the issuer's answer, and what leads back to the shop.
+func (h hosted) top() templ.Attributes {
+	if h.c.Frame == "" {
+		return templ.Attributes{}
+	}
+	return templ.Attributes{"target": "_top"}
 }
 
 // reasonOf is why a card did not pay, in words.

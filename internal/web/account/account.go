@@ -50,6 +50,7 @@ type Deps struct {
 	Member   *member.Flow
 	Letters  Letters
 	Pay      *pay.Service
+	Frames   []string // origins of the card pages that may stand in a frame
 	Now      func() time.Time
 }
 
@@ -70,7 +71,7 @@ type Account struct {
 // New makes the door.
 func New(d Deps) *Account {
 	a := &Account{Deps: d}
-	a.paying = &paying.Pages{Pay: d.Pay, Own: d.Own, Shop: a.shop, Quiet: a.quiet, Proof: proof}
+	a.paying = &paying.Pages{Pay: d.Pay, Own: d.Own, Shop: a.shop, Quiet: a.quiet, Proof: proof, Frames: d.Frames}
 	return a
 }
 

@@ -113,7 +113,7 @@ func (m *Mux) dynamicHeaders(h http.Header, r *Request, res Response) {
 		if res.forms != "" {
 			policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+res.forms, 1)
 		}
-		h["Content-Security-Policy"] = []string{policy}
+		h["Content-Security-Policy"] = []string{m.frames(h, policy, res)}
 	}
 	if res.cache.public {
 		h["Cache-Control"] = []string{res.cache.control()}

@@ -28,6 +28,8 @@ type Response struct {
 	header http.Header
 	open   bool   // pictures: other origins of ours may embed it
 	forms  string // an origin beside the door's that its forms may lead to
+	frames string // an origin that the page may show in a frame
+	framer string // an origin that may show the page in a frame
 }
 
 // A Blob is an answer whose bytes are ready, as they are and compressed.
@@ -162,16 +164,15 @@ func None() Response { return Response{status: http.StatusNoContent} }
 // Status changes the status: 422 for a form that is shown again, 201, 404.
 func (r Response) Status(n int) Response { r.status = n; return r }
 
-// Cached changes who may keep the answer.
 // FormsTo lets the page's forms lead to one more origin: an app's that the owner is asked about. What is no origin adds nothing.
 func (r Response) FormsTo(origin string) Response {
-	if u, err := url.Parse(origin); err == nil && u.Scheme != "" && u.Host != "" && origin == u.Scheme+"://"+u.Host &&
-		!strings.ContainsAny(origin, " ;,'\"") {
+	if isOrigin(origin) {
 		r.forms = origin
 	}
 	return r
 }
 
+// Cached changes who may keep the answer.
 func (r Response) Cached(c Cache) Response { r.cache = c; return r }
 
 // With adds a header: Link, Retry-After. The frame's own defences cannot be changed by it.

@@ -23,6 +23,10 @@ const (
 	Simulator Name = "simulator"
 )
 
+// Framed says whether the provider's card page may stand in a frame of a page of ours. Stripe's may not: its hosted page refuses
+// frames, and its form for other people's pages is run by a script from elsewhere, which no page of ours loads.
+func (n Name) Framed() bool { return n == Simulator }
+
 // A Means is what the purchaser pays with.
 type Means string
 
@@ -64,7 +68,7 @@ type Intent struct {
 	// Recurring is a fee under a standing agreement. With Save the card is kept for it, with 3-D Secure; with Saved it is charged
 	// while its holder is not there, so nothing can be asked of them: a provider that wants a challenge answers Open or Declined.
 	Recurring bool
-	Inline    bool // the provider's own frame in our page, where the provider has it; else its hosted page
+	Inline    bool // the provider's own frame in our page (at Return's origin), where the provider has it; else its hosted page
 }
 
 // An Opened is a charge that waits for its purchaser.

@@ -16,7 +16,8 @@ type order struct {
 	Lang     string `json:"lang"`
 	Capture  bool   `json:"capture"`
 	Return   string `json:"return"`
-	Deadline int64  `json:"deadline"` // ms
+	Frame    string `json:"frame,omitempty"` // the origin that may show the hosted page in a frame
+	Deadline int64  `json:"deadline"`        // ms
 	Saved    string `json:"saved"`
 	Save     bool   `json:"save"`
 	Holder   string `json:"holder"`

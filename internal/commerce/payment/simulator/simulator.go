@@ -118,10 +118,13 @@ func read(b []byte, out any) error {
 	return nil
 }
 
-// Open begins a charge. The simulator has hosted pages only, so Inline gets one too.
+// Open begins a charge. With Inline its hosted page may be shown in a frame by the origin that the purchaser returns to.
 func (p *Provider) Open(ctx context.Context, in provider.Intent) (provider.Opened, error) {
 	o := order{Key: in.Key, Amount: in.Amount, Means: string(in.Means), Order: in.Order, Shop: in.Shop, Lang: string(in.Lang), Capture: in.Capture,
 		Return: in.Return, Saved: in.Saved, Save: in.Save, Holder: in.Holder}
+	if in.Inline && in.Means == provider.Card {
+		o.Frame = originOf(in.Return)
+	}
 	if !in.Deadline.IsZero() {
 		o.Deadline = in.Deadline.UnixMilli()
 	}
@@ -130,6 +133,14 @@ func (p *Provider) Open(ctx context.Context, in provider.Intent) (provider.Opene
 		return provider.Opened{}, err
 	}
 	return provider.Opened{Ref: c.Ref, URL: c.URL}, nil
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // Look is a charge by its name, or by its key where ref is empty.

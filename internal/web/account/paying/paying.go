@@ -34,6 +34,8 @@ type Pages struct {
 	Shop  func(r *frame.Request) (tenant.Shop, error)
 	Quiet func(r *frame.Request, s tenant.Shop, title string) ui.Quiet
 	Proof func(r *frame.Request, o id.Order) own.Proof
+	// Frames are the origins of the card pages that may stand in a frame here.
+	Frames []string
 }
 
 // Routes of the pages.
@@ -191,6 +193,9 @@ func (p *Pages) Start(r *frame.Request, s tenant.Shop, in pay.BeginIn) (frame.Re
 	}
 	if got.URL == "" {
 		return frame.Redirect(p.path(r, in.Order) + "/paid"), nil
+	}
+	if at := p.frameable(got); at != "" {
+		return p.framed(r, s, in.Order, got.URL, at), nil
 	}
 	q := p.Quiet(r, s, r.Lang().Pick("お支払い画面へ移動します", "On to the payment page"))
 	return frame.Page(goPage(q, got.URL)).With("Refresh", "0; url="+got.URL), nil

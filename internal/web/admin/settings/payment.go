@@ -34,6 +34,9 @@ func payValues(p payment.Setting) map[string]string {
 	if p.Active {
 		out[activeField(p.Method)] = "on"
 	}
+	if p.Inline {
+		out["inline"] = "on"
+	}
 	for i, b := range p.Brackets {
 		out[belowField(i)], out[codFeeField(i)] = strconv.FormatInt(b.Below, 10), strconv.FormatInt(b.Fee, 10)
 	}

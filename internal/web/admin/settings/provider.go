@@ -21,6 +21,7 @@ type accountView struct {
 	name    string // as people call it
 	notices string // the address for its news
 	test    bool   // no real money moves
+	framed  bool   // its card page may stand in a frame
 }
 
 // providerView is the page of the accounts.
@@ -74,7 +75,7 @@ func (s *Settings) accountView(r *frame.Request) (accountView, error) {
 	list, err := s.accounts(r)
 	for _, a := range list {
 		if a.Active {
-			return accountView{true, providerTitle(a.Name, r.Lang() == "ja"), s.Notices(r.Shop(), a.Token), isTest(a)}, err
+			return accountView{true, providerTitle(a.Name, r.Lang() == "ja"), s.Notices(r.Shop(), a.Token), isTest(a), a.Name.Framed()}, err
 		}
 	}
 	return accountView{}, err
@@ -207,13 +208,13 @@ func (s *Settings) saveCard(r *frame.Request) (frame.Response, error) {
 		return frame.Response{}, err
 	}
 	var wrong fault.Faults
-	in := payment.Setting{Method: payment.Card, Active: f.Has(activeField(payment.Card)), Capture: payment.Capture(f.Get("capture")),
+	in := payment.Setting{Method: payment.Card, Active: f.Has(activeField(payment.Card)), Capture: payment.Capture(f.Get("capture")), Inline: f.Has("inline"),
 		Version: whole(&wrong, f, "version")}
 	err = s.configureRails(r, in, wrong)
 	if err == nil {
 		return s.paySaved(r)
 	}
-	names := []string{activeField(payment.Card), "capture", "version"}
+	names := []string{activeField(payment.Card), "capture", "inline", "version"}
 	return s.payAgain(r, err, func(v *payView) {
 		stored := v.card
 		v.card = newer(desk.Typed(r, f, err, names...), stored, err, names)

@@ -156,6 +156,11 @@ func rails(v payView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = ui.Check(v.card.Fill(v.Page, ui.Field{Name: "inline", Label: v.T("カード入力画面を、当店のページの枠の中に表示する", "Show the card page within our page"),
+				Hint: frameHint(v)})).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			templ_7745c5c3_Var7 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -207,7 +212,7 @@ func rails(v payView) templ.Component {
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.base + "/payment/convenience"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 42, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 44, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -420,7 +425,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(f.title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 87, Col: 16}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 89, Col: 16}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -453,7 +458,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 		var templ_7745c5c3_Var16 templ.SafeURL
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.at))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 96, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 98, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -554,7 +559,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 					var templ_7745c5c3_Var20 string
 					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(f.notices)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 116, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 118, Col: 35}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -567,7 +572,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("決済会社の管理画面で、通知（Webhook）の送り先にこのURLを登録してください。", "Enter it in the provider's console as the webhook's address."))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 117, Col: 200}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 119, Col: 200}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -596,7 +601,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 			var templ_7745c5c3_Var22 templ.SafeURL
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.at + "/test"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 120, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 122, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -662,6 +667,16 @@ func secretHint(v providerView, f providerForm) string {
 		return v.T("登録済みです（暗号化して保管し、二度と表示しません）。変えるときだけ入力してください。", "It is set: stored encrypted and never shown again. Type only to replace it.")
 	}
 	return v.T("未登録です。一度だけ入力します。暗号化して保管し、二度と表示しません。", "Not set. Typed once, stored encrypted, never shown again.")
+}
+
+// frameHint says what showing the card page in a frame does, at the provider that is used.
+func frameHint(v payView) string {
+	if v.account.set && !v.account.framed {
+		return v.T("Stripeの画面は枠の中に表示できないため、選んでも決済会社の画面へ移動します（Stripeの埋め込みフォームは、外部のスクリプトを読み込む必要があります）。",
+			"Stripe's page cannot stand in a frame (its embedded form needs a script from elsewhere, which our pages never load): purchasers still go to Stripe's page.")
+	}
+	return v.T("対応する決済会社だけで使えます（Stripeは対応していません）。枠の中も決済会社の画面で、カード番号は当サービスに入りません。本人認証は枠の外で行います。",
+		"For providers that allow it; Stripe does not. The frame is still the provider's page: no card number enters this service. The check of who one is leaves the frame.")
 }
 
 var _ = templruntime.GeneratedTemplate
