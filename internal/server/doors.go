@@ -144,7 +144,7 @@ func (o *opener) admin(d *Doors) error {
 			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
 		}}),
 		o.assets.Route()))
-	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
+	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
 	return err

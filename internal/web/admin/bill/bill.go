@@ -121,7 +121,11 @@ func (b *Bill) register(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return b.again(r, err)
 	}
-	return frame.Away(to), nil
+	a, err := b.Admin(r, r.Lang().Pick("カードの登録画面へ移動します", "On to the card's page"))
+	if err != nil {
+		return frame.Response{}, err
+	}
+	return frame.Page(goPage(view{Admin: a, base: b.URL(r, "/billing")}, to)).With("Refresh", "0; url="+to), nil // the form's own policy stays closed
 }
 
 func (b *Bill) registered(r *frame.Request) (frame.Response, error) {
