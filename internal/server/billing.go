@@ -32,7 +32,7 @@ func openBilling(h *House, o Billing) (*billingflow.Flow, error) {
 	if o.Provider == nil {
 		o.Provider = h.operatorsProvider
 	}
-	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Vault: h.Vault,
+	return billingflow.New(billingflow.Config{Store: h.DB, Books: h.Books, Tenants: h.Tenants, Accounts: h.Accounts, Gateways: h.Gateways, Vault: h.Vault,
 		Sender: h.Sender, Log: h.Log, Rates: tax.Japan(), Provider: o.Provider, Cards: h.ownersCards,
 		Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return h.Signup.LegalPage(ctx, shop, "billing")
@@ -75,6 +75,12 @@ func (h *House) operatorsProvider(ctx context.Context) (provider.Provider, error
 		return h.open(ctx, id.Platform, a)
 	}
 	return h.Provider(ctx, id.Platform, a)
+}
+
+// SampleProvider opens the operator's own account at the payment simulator, for a demo.
+func (h *House) SampleProvider(ctx context.Context, a provider.Account) error {
+	s := db.Scope{Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "sample"}
+	return h.Flows.Billing.PutProviderAccount(ctx, s, billingflow.AccountIn{Name: a.Name, Active: true, Key: a.Key})
 }
 
 // SampleIssuer makes up who issues the invoices, for a demo.
