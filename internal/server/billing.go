@@ -80,7 +80,7 @@ func (h *House) operatorsProvider(ctx context.Context) (provider.Provider, error
 // SampleProvider opens the operator's own account at the payment simulator, for a demo.
 func (h *House) SampleProvider(ctx context.Context, a provider.Account) error {
 	s := db.Scope{Actor: actor.Actor{Kind: actor.Operator}.With(), Request: "sample"}
-	return h.Flows.Billing.PutProviderAccount(ctx, s, billingflow.AccountIn{Name: a.Name, Active: true, Key: a.Key})
+	return h.Flows.Billing.PutProviderAccount(ctx, s, billingflow.AccountIn{Name: string(a.Name), Active: true, Key: a.Key})
 }
 
 // SampleIssuer makes up who issues the invoices, for a demo.

@@ -16,11 +16,20 @@ import (
 
 // An AccountIn is the operator's own account at a provider, as it is entered. The key is typed once and never shown again.
 type AccountIn struct {
-	Name    provider.Name
+	Name    string
 	Active  bool
 	Public  string
 	Key     secret.Text // empty keeps the one that is stored
 	Version int64       // 0 for a new one
+}
+
+// An AccountAt is one provider, with the operator's account there if it is set.
+type AccountAt struct {
+	Name        string
+	Simulated   bool // no money moves
+	Set, Active bool
+	Public      string
+	Version     int64
 }
 
 // holder is the flow at work on the platform's own settings, for an operator.
@@ -30,15 +39,24 @@ func holder(s db.Scope) db.Scope {
 }
 
 // ProviderAccounts are the operator's own, for an operator.
-func (f *Flow) ProviderAccounts(ctx context.Context, s db.Scope) (list []gateway.Account, err error) {
+func (f *Flow) ProviderAccounts(ctx context.Context, s db.Scope) ([]AccountAt, error) {
 	if err := operator(s); err != nil {
 		return nil, err
 	}
-	err = f.Store.Read(ctx, holder(s), func(r db.Reader) error {
+	var list []gateway.Account
+	err := f.Store.Read(ctx, holder(s), func(r db.Reader) (err error) {
 		list, err = f.Gateways.List(ctx, r)
 		return err
 	})
-	return list, err
+	out := []AccountAt{{Name: string(provider.Stripe)}, {Name: string(provider.Simulator), Simulated: true}}
+	for i := range out {
+		for _, a := range list {
+			if string(a.Name) == out[i].Name {
+				out[i].Set, out[i].Active, out[i].Public, out[i].Version = true, a.Active, a.Public, a.Version
+			}
+		}
+	}
+	return out, err
 }
 
 // PutProviderAccount stores an account, its key sealed. No news comes to it: the flow looks at what it charged.
@@ -50,13 +68,14 @@ func (f *Flow) PutProviderAccount(ctx context.Context, s db.Scope, in AccountIn)
 		return fault.Invalid("key", fault.Text{Ja: "シークレットキーを入力してください。", En: "Enter the secret key."})
 	}
 	return f.Store.Write(ctx, holder(s), func(tx *db.Tx) error {
-		a := gateway.Account{Name: in.Name, Active: in.Active, Public: in.Public, Version: in.Version}
+		name := provider.Name(in.Name)
+		a := gateway.Account{Name: name, Active: in.Active, Public: in.Public, Version: in.Version}
 		var err error
-		if a.Key, err = f.sealed(ctx, tx, gateway.KeyRef(in.Name), in.Key); err != nil {
+		if a.Key, err = f.sealed(ctx, tx, gateway.KeyRef(name), in.Key); err != nil {
 			return err
 		}
 		if in.Version == 0 { // an account needs a secret for notices; nobody is told this one, so none can be forged
-			if a.Notices, err = f.sealed(ctx, tx, gateway.NoticesRef(in.Name), secret.NewText(secret.NewToken().Reveal())); err != nil {
+			if a.Notices, err = f.sealed(ctx, tx, gateway.NoticesRef(name), secret.NewText(secret.NewToken().Reveal())); err != nil {
 				return err
 			}
 		}

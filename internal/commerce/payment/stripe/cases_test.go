@@ -257,6 +257,7 @@ func TestRecurringFeesAreChargedWithoutTheirHolder(t *testing.T) {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
+	m.objects["pm_kept"] = object{"object": "payment_method", "id": "pm_kept", "customer": "cus_owner"}
 	fee := s.Intent("fee", 1254)
 	fee.Recurring, fee.Capture, fee.Saved, fee.Holder = true, true, "pm_kept", "cus_owner"
 	if o, err = p.Open(t.Context(), fee); err != nil || !strings.HasPrefix(o.Ref, "pi_") || o.URL != "" {

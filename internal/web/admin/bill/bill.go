@@ -28,13 +28,13 @@ type Bill struct {
 func (b *Bill) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/billing", Right: actor.PayBills, Handler: b.show},
-		{Method: "POST", Pattern: "/{shop}/billing/card", Right: actor.PayBills, Handler: b.register},
+		{Method: "POST", Pattern: "/{shop}/billing/card", Act: frame.Pays, Right: actor.PayBills, Handler: b.register},
 		{Method: "GET", Pattern: "/{shop}/billing/card/{setup}", Right: actor.PayBills, Handler: b.registered},
 		{Method: "GET", Pattern: "/{shop}/billing/documents/{document}", Right: actor.PayBills, Handler: b.paper},
-		{Method: "POST", Pattern: "/{shop}/billing/documents/{document}/pay", Right: actor.PayBills, Handler: b.pay},
+		{Method: "POST", Pattern: "/{shop}/billing/documents/{document}/pay", Act: frame.Pays, Right: actor.PayBills, Handler: b.pay},
 		{Method: "GET", Pattern: "/{shop}/billing/plan", Right: actor.PayBills, Handler: b.preview},
 		{Method: "POST", Pattern: "/{shop}/billing/plan", Right: actor.PayBills, Handler: b.choose},
-		{Method: "POST", Pattern: "/{shop}/billing/transfer", Right: actor.PayBills, Handler: b.transfer},
+		{Method: "POST", Pattern: "/{shop}/billing/transfer", Act: frame.Pays, Right: actor.PayBills, Handler: b.transfer},
 	}
 }
 

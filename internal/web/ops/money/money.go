@@ -38,7 +38,7 @@ func (m *Money) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/billing/provider", Right: actor.OperateShops, Handler: m.saveProvider},
 		{Method: "POST", Pattern: "/billing/provider/test", Right: actor.OperateShops, Handler: m.testProvider},
 		{Method: "POST", Pattern: "/billing/received", Right: actor.OperateShops, Handler: m.received},
-		{Method: "GET", Pattern: "/billing/report.csv", Right: actor.OperateShops, Handler: m.csv},
+		{Method: "GET", Pattern: "/billing/report.csv", Act: frame.Exports, Right: actor.OperateShops, Handler: m.csv},
 		{Method: "POST", Pattern: "/billing/resume", Right: actor.OperateShops, Handler: m.resume},
 		{Method: "POST", Pattern: "/billing/suspend", Right: actor.OperateShops, Handler: m.suspend},
 	}

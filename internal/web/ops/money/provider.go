@@ -6,7 +6,6 @@ import (
 
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/secret"
-	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	flow "github.com/noren-shop/noren/internal/flow/billing"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/ui"
@@ -35,18 +34,13 @@ func (m *Money) railView(r *frame.Request, wrong error) (railView, error) {
 	}
 	p, err := m.Page(r, r.Lang().Pick("カードの決済会社", "Card provider"))
 	v := railView{Ops: p, errors: ui.ErrorsOf(r.Lang(), wrong)}
-	for _, n := range []provider.Name{provider.Stripe, provider.Simulator} {
-		f := rail{name: string(n), title: "Stripe", active: true, test: n == provider.Simulator}
-		if n == provider.Simulator {
+	for _, a := range list {
+		f := rail{name: a.Name, title: "Stripe", public: a.Public, version: a.Version, set: a.Set, active: a.Active || !a.Set,
+			test: a.Simulated || strings.HasPrefix(a.Public, "pk_test_")}
+		if a.Simulated {
 			f.title = p.T("決済シミュレーター（お試し用）", "Payment simulator (to try out)")
 		}
-		for _, a := range list {
-			if a.Name == n {
-				f.set, f.active, f.public, f.version = true, a.Active, a.Public, a.Version
-				f.test = f.test || strings.HasPrefix(a.Public, "pk_test_")
-			}
-		}
-		if n == provider.Stripe || m.Sim || f.set {
+		if !a.Simulated || m.Sim || a.Set {
 			v.rails = append(v.rails, f)
 		}
 	}
@@ -61,6 +55,14 @@ func (m *Money) showProvider(r *frame.Request) (frame.Response, error) {
 	return frame.Page(providerPage(v)), nil
 }
 
+// offered refuses simulated money where the service takes none.
+func (m *Money) offered(name string) error {
+	if name == "simulator" && !m.Sim {
+		return fault.Invalid("name", fault.Text{Ja: "この決済会社は選べません。", En: "This provider cannot be chosen."})
+	}
+	return nil
+}
+
 // saveProvider stores an account. Its key is typed once and sealed; the page never shows it again.
 func (m *Money) saveProvider(r *frame.Request) (frame.Response, error) {
 	f, err := r.Form()
@@ -71,11 +73,9 @@ func (m *Money) saveProvider(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return frame.Response{}, frame.Malformed()
 	}
-	in := flow.AccountIn{Name: provider.Name(f.Get("name")), Active: f.Has("active"), Public: f.Get("public"), Version: version,
+	in := flow.AccountIn{Name: f.Get("name"), Active: f.Has("active"), Public: f.Get("public"), Version: version,
 		Key: secret.NewText(strings.TrimSpace(f.Secret("key").Reveal()))}
-	if in.Name == provider.Simulator && !m.Sim {
-		err = fault.Invalid("name", fault.Text{Ja: "この決済会社は選べません。", En: "This provider cannot be chosen."})
-	} else {
+	if err = m.offered(in.Name); err == nil {
 		err = m.Billing.PutProviderAccount(r.Context(), r.Scope(), in)
 	}
 	if err == nil {
