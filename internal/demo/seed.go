@@ -57,6 +57,13 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 	if err := h.SampleIssuer(ctx); err != nil {
 		return m, err
 	}
+	own, err := d.payments.account(ctx, "のれん見本運営株式会社")
+	if err == nil {
+		err = h.SampleProvider(ctx, own)
+	}
+	if err != nil {
+		return m, err
+	}
 	if err := res.Later(ctx); err != nil {
 		return m, err
 	}

@@ -100,7 +100,7 @@ func (l *life) look(name, door, email, path string) {
 func newLife(t *testing.T) *life {
 	t.Helper()
 	l := &life{t: t, bank: billingtest.New()}
-	l.Server = servertest.With(t, server.Options{Billing: server.Billing{Pages: []string{"https://pay.example"},
+	l.Server = servertest.With(t, server.Options{Billing: server.Billing{
 		Provider: func(context.Context) (provider.Provider, error) { return l.bank, nil }}})
 	if _, err := l.Signup.Account(t.Context(), signup.Person{Name: "運営 太郎", Email: "ops@example.com", Password: secret.NewText(vaulttest.Password),
 		Lang: i18n.Ja, Population: vault.OperatorStaff, Network: "192.0.2.1", Request: "test"}); err != nil {
@@ -146,8 +146,8 @@ func TestAnOwnersBillFromTrialToReopening(t *testing.T) {
 	l.see("no such plan", own.Get(l.at+"/billing/plan?plan=gold"), 422, "このプランは選べません")
 	l.see("the change", own.Post(l.at+"/billing/plan", "plan", "light"), 303)
 	a := own.Post(l.at+"/billing/card", "x", "1")
-	l.see("to the provider", a, 303)
-	ref, back, _ := strings.Cut(strings.TrimPrefix(a.Location(), "https://pay.example/"), "?back=")
+	l.see("to the provider", a, 200, "カードの登録画面へ移動します")
+	ref, back, _ := strings.Cut(strings.TrimPrefix(a.Header.Get("Refresh"), "0; url=https://pay.example/"), "?back=")
 	l.bank.Enter(ref, true)
 	path := back[strings.LastIndex(back, "%2F")+3:]
 	l.see("back from it", own.Get(l.at+"/billing/card/"+path), 303)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
+	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
@@ -116,11 +118,11 @@ func (o *opener) explain(r *frame.Request, p frame.Problem) frame.Response {
 
 func (o *opener) ops(d *Doors) error {
 	h := o.h
-	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Billing: h.Billing, Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
+	door := &ops.Door{Vault: h.Vault, Operate: h.Operate, Billing: h.Billing, Sim: h.Config.Paysim != "", Places: o.book, Assets: o.assets, Engine: h.engine(), Now: h.Now, Evidence: h.Evidence,
 		Findings: h.Findings, Switches: h.Switches}
 	c := o.config("ops", door.Routes())
 	c.Authenticate, c.Login = door.Authenticate, door.LoginPage
-	c.Hold = nil // who lifts switches is never held by one
+	c.Hold = brake.Exports(h.Switches.On) // who lifts switches is never held by one, but for files
 	m, err := frame.Browser(c)
 	d.Ops, d.ByDoor[place.Ops] = m, m
 	return err
@@ -144,7 +146,7 @@ func (o *opener) admin(d *Doors) error {
 		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
 		Notices: h.NoticeURL}),
 		o.assets.Route()))
-	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
+	c.Authenticate, c.Login = dk.Authenticate, dk.LoginPage
 	m, err := frame.Browser(c)
 	d.ByDoor[place.Admin] = m
 	return err
@@ -190,7 +192,20 @@ func (o *opener) storefront(d *Doors) error {
 // api is the door for apps.
 func (o *opener) api(d *Doors) error {
 	part := &oauth.Door{Vault: o.h.Vault, Places: o.book}
-	m, err := frame.API(api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...))
+	c := api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...)
+	known := c.Authenticate
+	c.Authenticate = func(r *frame.Request) (actor.Actor, error) {
+		a, err := known(r)
+		if err != nil || a.App == 0 {
+			return a, err
+		}
+		if w, stopped := o.h.Switches.Stopped(int64(a.App)); stopped {
+			r.Signal(signal.SwitchHeld, string(w.Name), "")
+			return actor.Actor{}, w.Refusal()
+		}
+		return a, nil
+	}
+	m, err := frame.API(c)
 	d.ByDoor[place.API] = m
 	return err
 }

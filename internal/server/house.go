@@ -88,8 +88,7 @@ type House struct {
 
 	clients sync.Map // by a provider's address: *http.Client
 
-	CardPages []string    // origins of the pages where owners type their card
-	Book      *place.Book // where the doors are, once they are bound
+	Book *place.Book // where the doors are, once they are bound
 
 	running bool     // it serves, as opposed to a command that has opened it
 	missing []string // protections that this host does not give the web process
@@ -164,7 +163,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), CardPages: o.Billing.Pages, Raise: o.Raise}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -290,7 +289,7 @@ func openFlows(h *House) (Flows, error) {
 	}
 	f.Checkout = checkout.New(checkout.Config{Store: h.DB, Carts: h.Carts, Stock: h.Stock, Shipping: h.Shipping,
 		Payment: h.Payment, Orders: h.Orders, Vault: h.Vault, Shops: h.Tenants, Rates: tax.Japan(),
-		Charges: h.Charges, Gateways: h.Gateways,
+		Charges: h.Charges, Gateways: h.Gateways, Closed: h.cardsClosed,
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "checkout")
 		}})

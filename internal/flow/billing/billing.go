@@ -24,6 +24,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/order"
+	"github.com/noren-shop/noren/internal/commerce/payment/gateway"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/hosting/account"
 	"github.com/noren-shop/noren/internal/hosting/billing"
@@ -44,6 +45,7 @@ func OpenCards() Cards { return Cards{Register: true, Renew: true} }
 // Vault is what the flow asks of vault.Client.
 type Vault interface {
 	JobToken(ctx context.Context, why vault.Purpose, shop id.Shop) (secret.Token, error)
+	SealCredential(ctx context.Context, r db.Reader, ref vault.CredentialRef, text secret.Text) (vault.Sealed, error)
 }
 
 // Config is what the flow joins.
@@ -52,6 +54,7 @@ type Config struct {
 	Books    *billing.Service
 	Tenants  *tenant.Service
 	Accounts *account.Service
+	Gateways *gateway.Service
 	Vault    Vault
 	Sender   mail.Sender
 	Log      *slog.Logger

@@ -30,6 +30,7 @@ type Line struct {
 	Slow        time.Duration
 	RefundFails bool
 	Disputed    bool
+	Absent      string // declined so when its holder is not there
 }
 
 // Lines is the table. There are no other cards: a real one is refused unread.
@@ -50,6 +51,7 @@ func Lines() []Line {
 		{Name: "3dsfails", Number: "4000008400001280", Brand: "visa", ThreeDS: Failed, Reason: "3ds_failed", Ja: "本人認証に失敗する", En: "fails 3-D Secure"},
 		{Name: "no3ds", Number: "4000000000003097", Brand: "visa", ThreeDS: NotAvailable, Ja: "本人認証が行われない（店は受け付けない）", En: "3-D Secure is not run: a shop must not take it"},
 		{Name: "refundfails", Number: "4000000000005126", Brand: "visa", ThreeDS: Passed, RefundFails: true, Ja: "支払えるが、返金が後で失敗する", En: "pays; a refund fails later"},
+		{Name: "renewal", Number: "4000000000000341", Brand: "visa", ThreeDS: Passed, Absent: "no_funds", Ja: "登録はできるが、後日の請求は断られる（残高不足）", En: "can be registered; a later charge to it is declined: no funds"},
 		{Name: "disputed", Number: "4000000000000259", Brand: "visa", ThreeDS: Passed, Disputed: true, Ja: "支払えるが、すぐに異議（チャージバック）", En: "pays, and is charged back at once"},
 	}
 }

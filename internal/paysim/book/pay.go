@@ -1,6 +1,7 @@
 package book
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/noren-shop/noren/internal/base/fault"
@@ -170,6 +171,7 @@ func (b *Book) authorise(c *Charge, l Line) {
 	}
 	if c.Inner.Absent {
 		three = "" // nobody is there to be asked
+		l.Reason = cmp.Or(l.Absent, l.Reason)
 	}
 	c.Inner.Challenge, c.Inner.Slow = 0, 0
 	if l.Reason != "" {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/i18n"
@@ -17,6 +18,7 @@ import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/paysim"
 	"github.com/noren-shop/noren/internal/paysim/paysimtest"
+	"github.com/noren-shop/noren/internal/security/switches"
 	"github.com/noren-shop/noren/internal/security/vault/vaulttest"
 	"github.com/noren-shop/noren/internal/server"
 	"github.com/noren-shop/noren/internal/server/servertest"
@@ -291,4 +293,48 @@ func TestNoticesCountBySignatureAlone(t *testing.T) {
 	if a := b.Post("/payment/"+id.String(k.shop.ID)+"/none", "x", "y"); a.Status != 404 {
 		t.Errorf("a notice to nobody: %d", a.Status)
 	}
+}
+
+// TestClosedCardsAreExplainedBeforeTheButton: with the switch set at another node the checkout says why cards are closed and offers
+// the other ways; lifted, cards are back.
+func TestClosedCardsAreExplainedBeforeTheButton(t *testing.T) {
+	t.Parallel()
+	k := openTill(t, payment.AtOnce)
+	there, err := server.Open(t.Context(), server.Options{Config: k.Config, Log: k.Log, Now: k.Clock.Now, Volatile: true, Sender: k.Mail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(there.Close)
+	ops := func(n id.Account) db.Scope {
+		return db.Scope{Actor: actor.Actor{Kind: actor.Operator, Account: n}.With(), Request: "test"}
+	}
+	known := func(want bool) {
+		t.Helper()
+		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			if _, on := k.Switches.On(switches.CloseCardSignups, k.shop.ID); on == want {
+				return
+			}
+			if time.Since(began) > 5*time.Second {
+				t.Fatalf("not %v within 5 s", want)
+			}
+		}
+	}
+	b := k.enter(t, i18n.Ja, cart.Line{Variant: k.tea, Quantity: 1})
+	in := switches.In{Name: switches.CloseCardSignups, Reason: "試験", Who: "operator"}
+	if err := there.Switches.TurnOn(t.Context(), ops(1), in); err != nil {
+		t.Fatal(err)
+	}
+	known(true)
+	a := b.Post(k.path("/checkout"), k.typed("payment", "")...)
+	has(t, a, 200, "一時的に停止しています", "コンビニ")
+	a = b.Post(k.path("/checkout"), append(k.typed("payment", string(payment.Card)), "act", "confirm")...)
+	has(t, a, 422, "一時的に停止しています", "コンビニ")
+	k.buys(t, b, payment.Convenience)
+	for n := id.Account(1); n <= 2; n++ {
+		if _, err := there.Switches.TurnOff(t.Context(), ops(n), in.Name, in.Target, "operator", "終わり"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known(false)
+	k.buys(t, k.enter(t, i18n.Ja, cart.Line{Variant: k.tea, Quantity: 1}), payment.Card)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
@@ -101,6 +102,16 @@ func try(p *pay.Service) func(ctx context.Context, shop id.Shop, a gateway.Accou
 	}
 }
 
+// closed says whether new cards are taken.
+func closed(p *pay.Service) func(ctx context.Context, shop id.Shop) (fault.Text, bool) {
+	return func(ctx context.Context, shop id.Shop) (fault.Text, bool) {
+		if p.Closed == nil {
+			return fault.Text{}, false
+		}
+		return p.Closed(ctx, shop)
+	}
+}
+
 // Routes is the door's table.
 func Routes(d Deps) []frame.Route {
 	in := &entry.Entry{Desk: d.Desk, Signup: d.Signup, Letters: d.Letters, Domain: d.Domain, Log: d.Log}
@@ -108,7 +119,7 @@ func Routes(d Deps) []frame.Route {
 	sold := &orders.Orders{Desk: d.Desk, Orders: d.Orders, Payment: d.Payment, Fulfil: d.Fulfil, Pay: d.Pay}
 	reads := &access.Access{Desk: d.Desk, Orders: d.Orders}
 	set := &settings.Settings{Desk: d.Desk, Opening: d.Opening, Signup: d.Signup, Shipping: d.Shipping, Payment: d.Payment, Postal: d.Postal,
-		Gateways: d.Gateways, Notices: d.Notices, Sim: d.Sim, Try: try(d.Pay)}
+		Gateways: d.Gateways, Notices: d.Notices, Sim: d.Sim, Try: try(d.Pay), Closed: closed(d.Pay)}
 	people := &staff.Staff{Desk: d.Desk, Invites: d.Invites, Signup: d.Signup, Letters: d.Letters}
 	own := &me.Me{Desk: d.Desk, Accounts: d.Accounts, Letters: d.Letters}
 	shelves := &goods.Goods{Desk: d.Desk, Catalog: d.Catalog, Stock: d.Stock}

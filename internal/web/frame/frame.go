@@ -67,7 +67,9 @@ const (
 	Resets     Act = "reset"    // a letter with a link, or the link's use
 	ChangesWho Act = "change"   // what proves or tells who somebody is
 	LogsOut    Act = "log out"
-	OnlyReads  Act = "read" // a POST that changes nothing: a search, personal data shown for a purpose
+	Pays       Act = "pay"    // what the shop owes for the service: it goes on in a read-only shop
+	Exports    Act = "export" // data leaves as a file, by whatever method
+	OnlyReads  Act = "read"   // a POST that changes nothing: a search, personal data shown for a purpose
 )
 
 // Keep says whether the door's page cache may keep a route's answers.

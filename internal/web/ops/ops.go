@@ -32,6 +32,7 @@ type Door struct {
 	Vault   *vault.Client
 	Operate *operate.Flow
 	Billing *billing.Flow
+	Sim     bool // simulated money may be taken
 	Places  *place.Book
 	Assets  *asset.Set
 	Engine  string
@@ -45,7 +46,7 @@ type Door struct {
 
 // Routes is the door's table.
 func (d *Door) Routes() []frame.Route {
-	bills := &money.Money{Billing: d.Billing, Page: func(r *frame.Request, title string) (ui.Ops, error) {
+	bills := &money.Money{Billing: d.Billing, Sim: d.Sim, Page: func(r *frame.Request, title string) (ui.Ops, error) {
 		return d.console(r, title, "/billing")
 	}}
 	return append([]frame.Route{

@@ -21,6 +21,7 @@ type order struct {
 	Saved    string `json:"saved"`
 	Save     bool   `json:"save"`
 	Holder   string `json:"holder"`
+	Absent   bool   `json:"absent,omitempty"` // a saved card under a standing agreement: charged at once
 }
 
 // act is what is done to a charge.

@@ -121,7 +121,7 @@ func read(b []byte, out any) error {
 // Open begins a charge. With Inline its hosted page may be shown in a frame by the origin that the purchaser returns to.
 func (p *Provider) Open(ctx context.Context, in provider.Intent) (provider.Opened, error) {
 	o := order{Key: in.Key, Amount: in.Amount, Means: string(in.Means), Order: in.Order, Shop: in.Shop, Lang: string(in.Lang), Capture: in.Capture,
-		Return: in.Return, Saved: in.Saved, Save: in.Save, Holder: in.Holder}
+		Return: in.Return, Saved: in.Saved, Save: in.Save, Holder: in.Holder, Absent: in.Recurring && in.Saved != ""}
 	if in.Inline && in.Means == provider.Card {
 		o.Frame = originOf(in.Return)
 	}

@@ -238,3 +238,36 @@ func TestRowsThatAreNotOurs(t *testing.T) {
 		t.Errorf("rows %v", got)
 	}
 }
+
+// A fee under a standing agreement: the card is kept for it with 3-D Secure, and charged later while its holder is away. stripe-mock
+// checks the shape of both requests.
+func TestRecurringFeesAreChargedWithoutTheirHolder(t *testing.T) {
+	t.Parallel()
+	m, p, s := side(t)
+	in := s.Intent("register", 100)
+	in.Save, in.Recurring = true, true
+	o, err := p.Open(t.Context(), in)
+	if err != nil || !strings.HasPrefix(o.URL, "https://") {
+		t.Fatalf("register: %+v, %v", o, err)
+	}
+	form := m.objects[o.Ref]["form"].(url.Values)
+	for name, want := range map[string]string{"payment_intent_data[setup_future_usage]": "off_session",
+		"payment_method_options[card][request_three_d_secure]": "any", "customer_creation": "always"} {
+		if got := form.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	m.objects["pm_kept"] = object{"object": "payment_method", "id": "pm_kept", "customer": "cus_owner"}
+	fee := s.Intent("fee", 1254)
+	fee.Recurring, fee.Capture, fee.Saved, fee.Holder = true, true, "pm_kept", "cus_owner"
+	if o, err = p.Open(t.Context(), fee); err != nil || !strings.HasPrefix(o.Ref, "pi_") || o.URL != "" {
+		t.Fatalf("charge: %+v, %v", o, err)
+	}
+	form = m.objects[o.Ref]["form"].(url.Values)
+	for name, want := range map[string]string{"off_session": "true", "confirm": "true", "customer": "cus_owner", "payment_method": "pm_kept",
+		"payment_method_options[card][request_three_d_secure]": "automatic", "capture_method": "automatic", "return_url": ""} {
+		if got := form.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -222,6 +222,7 @@ func (m *model) create(kind string, form url.Values, o object) (int, any) {
 	}
 	pi := m.intent(o, num(form, "amount"), form.Get("payment_method_types[0]"), form.Get("capture_method"), nested(form, "metadata"))
 	pi["customer"], pi["setup_future_usage"] = orNil(form.Get("customer")), orNil(form.Get("setup_future_usage"))
+	pi["form"] = form
 	if form.Get("confirm") != "true" {
 		return 200, pi
 	}

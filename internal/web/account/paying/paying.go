@@ -47,7 +47,7 @@ func (p *Pages) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/s/{shop}/orders/{order}/paid", Right: frame.Public, Handler: p.back},
 		{Method: "GET", Pattern: "/s/{shop}/pay/{token}", Right: frame.Public, Handler: p.link},
 		{Method: "GET", Pattern: "/s/{shop}/me/cards", Right: actor.ManageAccount, Handler: p.cards},
-		{Method: "POST", Pattern: "/s/{shop}/me/cards/{card}/remove", Right: actor.ManageAccount, Handler: p.forget},
+		{Method: "POST", Pattern: "/s/{shop}/me/cards/{card}/remove", Act: frame.ChangesWho, Right: actor.ManageAccount, Handler: p.forget},
 	}
 }
 

@@ -36,7 +36,7 @@ func (a *Apps) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/developer/new", Right: actor.DevelopApps, Handler: a.register},
 		{Method: "GET", Pattern: "/developer/{app}", Right: actor.DevelopApps, Handler: a.edit},
 		{Method: "POST", Pattern: "/developer/{app}", Right: actor.DevelopApps, Handler: a.change},
-		{Method: "POST", Pattern: "/developer/{app}/secret", Right: actor.DevelopApps, Handler: a.secret},
+		{Method: "POST", Pattern: "/developer/{app}/secret", Act: frame.ChangesWho, Right: actor.DevelopApps, Handler: a.secret},
 		{Method: "POST", Pattern: "/developer/{app}/submit", Right: actor.DevelopApps, Handler: a.submit},
 		{Method: "GET", Pattern: "/oauth/authorize", Right: actor.ManageAccount, Handler: a.ask},
 		{Method: "POST", Pattern: "/oauth/authorize", Right: actor.ManageAccount, Handler: a.answer},

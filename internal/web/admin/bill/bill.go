@@ -28,13 +28,13 @@ type Bill struct {
 func (b *Bill) Routes() []frame.Route {
 	return []frame.Route{
 		{Method: "GET", Pattern: "/{shop}/billing", Right: actor.PayBills, Handler: b.show},
-		{Method: "POST", Pattern: "/{shop}/billing/card", Right: actor.PayBills, Handler: b.register},
+		{Method: "POST", Pattern: "/{shop}/billing/card", Act: frame.Pays, Right: actor.PayBills, Handler: b.register},
 		{Method: "GET", Pattern: "/{shop}/billing/card/{setup}", Right: actor.PayBills, Handler: b.registered},
 		{Method: "GET", Pattern: "/{shop}/billing/documents/{document}", Right: actor.PayBills, Handler: b.paper},
-		{Method: "POST", Pattern: "/{shop}/billing/documents/{document}/pay", Right: actor.PayBills, Handler: b.pay},
+		{Method: "POST", Pattern: "/{shop}/billing/documents/{document}/pay", Act: frame.Pays, Right: actor.PayBills, Handler: b.pay},
 		{Method: "GET", Pattern: "/{shop}/billing/plan", Right: actor.PayBills, Handler: b.preview},
 		{Method: "POST", Pattern: "/{shop}/billing/plan", Right: actor.PayBills, Handler: b.choose},
-		{Method: "POST", Pattern: "/{shop}/billing/transfer", Right: actor.PayBills, Handler: b.transfer},
+		{Method: "POST", Pattern: "/{shop}/billing/transfer", Act: frame.Pays, Right: actor.PayBills, Handler: b.transfer},
 	}
 }
 
@@ -121,7 +121,11 @@ func (b *Bill) register(r *frame.Request) (frame.Response, error) {
 	if err != nil {
 		return b.again(r, err)
 	}
-	return frame.Away(to), nil
+	a, err := b.Admin(r, r.Lang().Pick("カードの登録画面へ移動します", "On to the card's page"))
+	if err != nil {
+		return frame.Response{}, err
+	}
+	return frame.Page(goPage(view{Admin: a, base: b.URL(r, "/billing")}, to)).With("Refresh", "0; url="+to), nil // the form's own policy stays closed
 }
 
 func (b *Bill) registered(r *frame.Request) (frame.Response, error) {

@@ -19,6 +19,7 @@ type payView struct {
 	view
 	cod, bank, card, store desk.Sheet
 	account                accountView
+	closed                 string // why purchasers cannot pay by card now
 }
 
 func belowField(i int) string  { return "below." + strconv.Itoa(i) }
@@ -55,6 +56,9 @@ func (s *Settings) payView(r *frame.Request) (payView, error) {
 		store: desk.Filled(map[string]string{"version": "0", "deadline_days": "5", "remind_days": "1", "grace_days": "3", "fee": "0"})}
 	if err == nil {
 		out.account, err = s.accountView(r)
+	}
+	if why, closed := s.Closed(r.Context(), r.Shop()); closed {
+		out.closed = out.Say(why)
 	}
 	for _, p := range st.pay {
 		switch p.Method {

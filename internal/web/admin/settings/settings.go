@@ -34,6 +34,7 @@ type Settings struct {
 	Postal   *postal.Table
 	Gateways *gateway.Service
 	Try      func(ctx context.Context, shop id.Shop, a gateway.Account) error // calls the provider
+	Closed   func(ctx context.Context, shop id.Shop) (fault.Text, bool)       // says that no cards are taken now, and why
 	Notices  func(shop id.Shop, token string) string                          // the address for its news
 	Sim      bool                                                             // a simulator is there to choose
 }

@@ -33,8 +33,8 @@ func (d *Door) Routes() []frame.Route {
 		{Method: "GET", Pattern: "/.well-known/oauth-authorization-server", Right: frame.Public, Handler: d.metadata},
 		{Method: "GET", Pattern: "/oauth/authorize", Right: frame.Public, Handler: d.toAdmin},
 		{Method: "GET", Pattern: "/oauth/authorize/{code}", Right: frame.Public, Handler: d.toAdmin},
-		{Method: "POST", Pattern: "/oauth/introspect", Right: frame.Public, Handler: d.introspect, Limits: small},
-		{Method: "POST", Pattern: "/oauth/revoke", Right: frame.Public, Handler: d.revoke, Limits: small},
+		{Method: "POST", Pattern: "/oauth/introspect", Act: frame.OnlyReads, Right: frame.Public, Handler: d.introspect, Limits: small},
+		{Method: "POST", Pattern: "/oauth/revoke", Act: frame.LogsOut, Right: frame.Public, Handler: d.revoke, Limits: small},
 		{Method: "POST", Pattern: "/oauth/token", Right: frame.Public, Handler: d.token, Limits: small},
 	}
 }

@@ -13,6 +13,9 @@ import (
 // Hold is a door's frame.Config.Hold.
 func Hold(on switches.Lookup) func(*frame.Request) error {
 	return func(r *frame.Request) error {
+		if r.Act() == frame.Exports {
+			return held(r, on, switches.FreezeExports)
+		}
 		if r.Method() == "GET" || r.Method() == "HEAD" {
 			return nil
 		}
@@ -20,14 +23,28 @@ func Hold(on switches.Lookup) func(*frame.Request) error {
 		switch r.Act() {
 		case frame.LogsIn, frame.Registers, frame.Resets:
 			name = switches.NoNewSessions
-		case frame.LogsOut, frame.OnlyReads, frame.ChangesWho:
+		case frame.LogsOut, frame.OnlyReads, frame.ChangesWho, frame.Pays:
 			return nil
 		}
-		w, is := on(name, r.Shop())
-		if !is {
-			return nil
-		}
-		r.Signal(signal.SwitchHeld, string(name), "")
-		return w.Refusal()
+		return held(r, on, name)
 	}
+}
+
+// Exports is the Hold of a door that is held in nothing else: the operator's console.
+func Exports(on switches.Lookup) func(*frame.Request) error {
+	return func(r *frame.Request) error {
+		if r.Act() != frame.Exports {
+			return nil
+		}
+		return held(r, on, switches.FreezeExports)
+	}
+}
+
+func held(r *frame.Request, on switches.Lookup, name switches.Name) error {
+	w, is := on(name, r.Shop())
+	if !is {
+		return nil
+	}
+	r.Signal(signal.SwitchHeld, string(name), "")
+	return w.Refusal()
 }

@@ -22,6 +22,7 @@ import (
 // Money is the room. Page begins one of the console's pages.
 type Money struct {
 	Billing *flow.Flow
+	Sim     bool // simulated money may be taken
 	Page    func(r *frame.Request, title string) (ui.Ops, error)
 }
 
@@ -33,8 +34,11 @@ func (m *Money) Routes() []frame.Route {
 		{Method: "POST", Pattern: "/billing/issuer", Right: actor.OperateShops, Handler: m.saveIssuer},
 		{Method: "GET", Pattern: "/billing/plans", Right: actor.OperateShops, Handler: m.showPlans},
 		{Method: "POST", Pattern: "/billing/plans", Right: actor.OperateShops, Handler: m.savePlan},
+		{Method: "GET", Pattern: "/billing/provider", Right: actor.OperateShops, Handler: m.showProvider},
+		{Method: "POST", Pattern: "/billing/provider", Right: actor.OperateShops, Handler: m.saveProvider},
+		{Method: "POST", Pattern: "/billing/provider/test", Right: actor.OperateShops, Handler: m.testProvider},
 		{Method: "POST", Pattern: "/billing/received", Right: actor.OperateShops, Handler: m.received},
-		{Method: "GET", Pattern: "/billing/report.csv", Right: actor.OperateShops, Handler: m.csv},
+		{Method: "GET", Pattern: "/billing/report.csv", Act: frame.Exports, Right: actor.OperateShops, Handler: m.csv},
 		{Method: "POST", Pattern: "/billing/resume", Right: actor.OperateShops, Handler: m.resume},
 		{Method: "POST", Pattern: "/billing/suspend", Right: actor.OperateShops, Handler: m.suspend},
 	}
