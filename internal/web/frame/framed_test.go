@@ -28,7 +28,8 @@ func TestOnlyAProvidersPageStandsInAFrame(t *testing.T) {
 		{"more than an origin", origin + "; script-src *", "'self'", "yes", "'none'", ""},
 	} {
 		m, err := frame.Browser(frame.Config{Name: "test", Log: slog.New(slog.DiscardHandler), TakesCards: c.provider != "", Routes: []frame.Route{
-			{Method: "GET", Pattern: "/{$}", Right: frame.Public, Handler: func(*frame.Request) (frame.Response, error) {
+			{Method: "GET", Pattern: "/{$}", Right: frame.Public, Handler: func(r *frame.Request) (frame.Response, error) {
+				r.Nonce()
 				return frame.Page(templ.Raw("<p>page")).FramedBy(c.by).FramesFrom(c.from), nil
 			}}}})
 		if err != nil {
