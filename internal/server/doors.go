@@ -16,6 +16,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
+	"github.com/noren-shop/noren/internal/web/api/sales"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
@@ -198,12 +199,13 @@ func (o *opener) api(d *Doors) error {
 func (o *opener) resources() []api.Resource {
 	h := o.h
 	return []api.Resource{
-		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Rates: tax.Japan().On, Now: h.Now,
+		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Payment: h.Payment, Rates: tax.Japan().On, Now: h.Now,
 			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 				return h.Signup.LegalPage(ctx, shop, "api")
 			},
 			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+		&sales.Resource{Tenants: h.Tenants, Sales: h.Sales, Orders: h.Orders, Fulfil: h.Fulfil},
 	}
 }
 
