@@ -9,6 +9,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/customer/points"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
@@ -16,6 +17,7 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
+	"github.com/noren-shop/noren/internal/web/api/people"
 	"github.com/noren-shop/noren/internal/web/api/sales"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -205,6 +207,7 @@ func (o *opener) resources() []api.Resource {
 			},
 			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+		&people.Resource{Tenants: h.Tenants, People: h.People, Points: points.New()},
 		&sales.Resource{Tenants: h.Tenants, Sales: h.Sales, Orders: h.Orders, Fulfil: h.Fulfil},
 	}
 }
