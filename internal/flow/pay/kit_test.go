@@ -30,6 +30,7 @@ type shop struct {
 	*flowtest.Kit
 	pay      *pay.Service
 	fake     *fake.Provider
+	open     pay.Open // nil is fake
 	jobs     *job.Runner
 	clock    *vaulttest.Clock
 	mu       sync.Mutex
@@ -43,7 +44,12 @@ func each(t *testing.T, test func(t *testing.T, s *shop)) {
 		s := &shop{Kit: k, fake: fake.New(), clock: c}
 		s.pay = pay.New(pay.Config{Store: k.DB, Orders: k.Orders, Payment: k.Payment, Charges: k.Charges, Gateways: k.Gateways,
 			Wallet: k.Wallet, Shops: k.Tenant, Settlement: settlement.New(),
-			Open: func(context.Context, id.Shop, gateway.Account) (provider.Provider, error) { return s.fake, nil },
+			Open: func(ctx context.Context, at id.Shop, a gateway.Account) (provider.Provider, error) {
+				if s.open != nil {
+					return s.open(ctx, at, a)
+				}
+				return s.fake, nil
+			},
 			Cancel: func(ctx context.Context, tx *db.Tx, o id.Order, version int64, why order.Reason) error {
 				_, err := k.Fulfil.Cancel(ctx, tx, fulfil.Ref{Order: o, Version: version}, why)
 				return err
