@@ -15,35 +15,6 @@ UPDATE purchase_line SET id = order_id + no WHERE shop_id > 0;
 ALTER TABLE payment_method ADD COLUMN made_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE payment_method ADD COLUMN updated_ms BIGINT NOT NULL DEFAULT 0;
 
--- What a shop or its app has written about a purchaser: it stands before what an order or an account says. BYTEA is sealed.
-CREATE TABLE customer (
-	shop_id    BIGINT NOT NULL,
-	id         BIGINT NOT NULL, -- a member's or a guest's number
-	member     BIGINT NOT NULL, -- 1: a member's
-	version    BIGINT NOT NULL,
-	made_ms    BIGINT NOT NULL,
-	updated_ms BIGINT NOT NULL,
-	prefecture BIGINT NOT NULL, -- 0: not known
-	sex        TEXT   NOT NULL, -- male, female, not_applicable; empty: not known
-	magazine   BIGINT NOT NULL, -- 1: takes the shop's letters
-	name       BYTEA,
-	furigana   BYTEA,
-	company    BYTEA,
-	department BYTEA,
-	birthday   BYTEA,
-	postcode   BYTEA,
-	address    BYTEA,
-	email      BYTEA,
-	phone      BYTEA,
-	fax        BYTEA,
-	other      BYTEA,
-	answer1    BYTEA,
-	answer2    BYTEA,
-	answer3    BYTEA,
-	PRIMARY KEY (shop_id, id)
-);
-CREATE INDEX customer_made ON customer (shop_id, made_ms, id);
-
 -- Points: each entry moves an amount from one account to another, and the purchaser's balance is never negative.
 CREATE TABLE point_account (
 	shop_id     BIGINT NOT NULL,

@@ -47,7 +47,7 @@ func (s *Service) Amend(ctx context.Context, tx *db.Tx, n id.Order, version int6
 	if changed == 0 {
 		return o, ErrFixed
 	}
-	if is.Slip != was.Slip && is.Slip != "" {
+	if is.Slip != was.Slip {
 		if _, err := tx.Exec(ctx, updateSlip, tx.Shop(), n, is.Slip); err != nil {
 			return o, fmt.Errorf("update shipment: %w", err)
 		}

@@ -87,9 +87,9 @@ const updateNotes = `
 	WHERE shop_id = $1 AND id = $2 AND (point_state = $3 OR point_state <> 'fixed')`
 
 const selectNotes = `
-	SELECT point_state, slip
-	FROM purchase
-	WHERE shop_id = $1 AND id = $2`
+	SELECT p.point_state, COALESCE((SELECT MAX(s.slip) FROM shipment s WHERE s.shop_id = p.shop_id AND s.order_id = p.id), p.slip)
+	FROM purchase p
+	WHERE p.shop_id = $1 AND p.id = $2`
 
 const updateSlip = `
 	UPDATE shipment

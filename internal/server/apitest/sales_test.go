@@ -312,6 +312,9 @@ func TestSalesAreChanged(t *testing.T) {
 	if _, sale := put(0, parcel(0, map[string]any{"delivered": true})); sale["delivered"] != true {
 		t.Errorf("delivered: %v", sale)
 	}
+	if _, sale := put(0, parcel(0, map[string]any{"slip_number": "123456789024"})); !strings.Contains(fmt.Sprint(sale["sale_deliveries"]), "123456789024") {
+		t.Errorf("a slip number corrected on the way: %v", sale["sale_deliveries"])
+	}
 	if got, _ := put(0, parcel(0, map[string]any{"delivered": false})); got.Status != http.StatusUnprocessableEntity {
 		t.Errorf("undelivered: %d", got.Status)
 	}
