@@ -17,5 +17,6 @@ func shopTables() []string {
 		"page_check", "page_watcher",
 		"app", "app_release", "installation",
 		"point_account", "point_entry",
+		"product_group", "group_product",
 	}
 }

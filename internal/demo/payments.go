@@ -10,9 +10,11 @@ import (
 	"strings"
 
 	"github.com/noren-shop/noren/internal/base/child"
+	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/paysim"
+	"github.com/noren-shop/noren/internal/server"
 )
 
 // payments is the simulated payment company, in a process of its own.
@@ -109,11 +111,26 @@ func (d *demo) keepAddresses(r paysim.Ready) error {
 	return nil
 }
 
-// account opens a sample shop's account. It has no address for notices yet: the shop looks when the purchaser comes back, and sweeps.
+// account opens a sample shop's account. Its name at the simulator is kept as the account's public one; where its notices go is told
+// once the doors are known, at every start.
 func (p *payments) account(ctx context.Context, shop string) (provider.Account, error) {
 	a, err := p.control.OpenAccount(ctx, shop, "")
 	if err != nil {
 		return provider.Account{}, err
 	}
-	return provider.Account{Name: provider.Simulator, Endpoint: p.API, Key: a.Key, Notices: a.Notices}, nil
+	return provider.Account{Name: provider.Simulator, Endpoint: p.API, Public: a.ID, Key: a.Key, Notices: a.Notices}, nil
+}
+
+// listen has the sample shops' notices come to their doors.
+func (p *payments) listen(ctx context.Context, h *server.House, shops []int64) error {
+	for _, shop := range shops {
+		account, address, err := h.NoticesFrom(ctx, id.Shop(shop), provider.Simulator)
+		if err != nil {
+			return fmt.Errorf("find the shop's account: %w", err)
+		}
+		if err := p.control.Notify(ctx, account, address); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -43,7 +43,7 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 				"this database holds a demo that was made with another folder: name that one with -data, or use an empty database"))
 		}
 		m.logins, m.shops, m.handle = logins(there.Shops), ids(there.Shops), first(there.Shops)
-		return m, nil
+		return m, d.payments.listen(ctx, h, m.shops)
 	}
 	d.say("サンプルの店を作っています（商品の写真を描き、数か月分の注文を通します）…", "Making the sample shops (drawing products, running months of orders through) …")
 	s := services(h, clock)
@@ -58,6 +58,9 @@ func (d *demo) seed(ctx context.Context) (made, error) {
 		return m, err
 	}
 	if err := res.Later(ctx); err != nil {
+		return m, err
+	}
+	if err := d.payments.listen(ctx, h, m.shops); err != nil {
 		return m, err
 	}
 	return m, os.WriteFile(kept, nil, 0o600)

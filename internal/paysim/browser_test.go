@@ -33,7 +33,7 @@ func TestPurchaserPaysInABrowser(t *testing.T) {
 	s := paysimtest.Start(t)
 	key := s.Account(t, "").Key.Reveal()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	ctx, stop := chromedp.NewContext(ctx, chromedp.WithAllocatorOptions(opts...))
 	defer stop()
@@ -45,7 +45,7 @@ func TestPurchaserPaysInABrowser(t *testing.T) {
 	}
 	narrow := func() {
 		t.Helper()
-		ok, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.documentElement.scrollWidth <= 390`, chromedp.WithPollingTimeout(5*time.Second)))
+		ok, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.documentElement.scrollWidth <= 390`, chromedp.WithPollingTimeout(time.Minute)))
 		if err != nil || !ok {
 			t.Errorf("the page is wider than the phone: %v", err)
 		}

@@ -99,7 +99,7 @@ func near(ctx context.Context, network, address string) (net.Conn, error) {
 	if err == nil && strings.HasSuffix(host, ".localhost") {
 		address = net.JoinHostPort("127.0.0.1", port)
 	}
-	d := net.Dialer{Timeout: 5 * time.Second}
+	d := net.Dialer{Timeout: 30 * time.Second}
 	return d.DialContext(ctx, network, address)
 }
 

@@ -156,7 +156,7 @@ func (w *sower) rails(ctx context.Context, p *plot) error {
 		if err != nil {
 			return err
 		}
-		stored := gateway.Account{Name: a.Name, Active: true, Endpoint: a.Endpoint}
+		stored := gateway.Account{Name: a.Name, Active: true, Endpoint: a.Endpoint, Public: a.Public}
 		if stored.Key, err = key.BytesValue(); err != nil {
 			return err
 		}

@@ -294,10 +294,10 @@ func (y *typist) typed(what string, must bool, door, method, path, kind, body st
 	refused := status == http.StatusUnprocessableEntity && (strings.Contains(text, "card number") || strings.Contains(text, "カード番号"))
 	if refused {
 		y.refused.Add(1)
-	} else if must || status >= 500 {
+	} else if must || status == http.StatusInternalServerError { // 503 is a provider or a vault that is away
 		y.Errorf("%s: %s %s %s: %d, not refused", what, door, method, y.hide(path), status)
 	}
-	if kind == formKind && body != "" {
+	if kind == formKind && body != "" && door != "api" { // who has no token is sent away there before a body is read: apitest types cards with one
 		at := door + " " + method + " " + path
 		y.mu.Lock()
 		y.reads[at] = y.reads[at] || refused

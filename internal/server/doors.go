@@ -10,12 +10,14 @@ import (
 	"github.com/noren-shop/noren/internal/base/secret"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/customer/points"
+	"github.com/noren-shop/noren/internal/commerce/catalog"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
+	"github.com/noren-shop/noren/internal/web/api/goods"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
 	"github.com/noren-shop/noren/internal/web/api/people"
 	"github.com/noren-shop/noren/internal/web/api/sales"
@@ -143,9 +145,7 @@ func (o *opener) admin(d *Doors) error {
 		Domain: h.Config.Domain, Log: h.Log, Catalog: h.Catalog, Pictures: h.Pictures, Stock: h.Stock, Orders: h.Orders,
 		Payment: h.Payment, Shipping: h.Shipping, Fulfil: h.Fulfil, Opening: h.Opening, Invites: h.Invite, Accounts: h.Accounts, Postal: h.Postal, Install: h.Install, Billing: h.Billing,
 		Bank: h.Bank, Pay: h.Pay, Gateways: h.Gateways, Sim: h.Config.Paysim != "", Deposits: h.Deposits, Charges: h.Charges, Settled: h.Settled,
-		Notices: func(shop id.Shop, token string) string {
-			return h.Book.Door(place.Hooks, "") + hooks.NoticePath(shop, token)
-		}}),
+		Notices: h.NoticeURL}),
 		o.assets.Route()))
 	c.Authenticate, c.Login, c.FormTargets = dk.Authenticate, dk.LoginPage, h.CardPages
 	m, err := frame.Browser(c)
@@ -209,6 +209,10 @@ func (o *opener) resources() []api.Resource {
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
 		&people.Resource{Tenants: h.Tenants, People: h.People, Points: points.New()},
 		&sales.Resource{Tenants: h.Tenants, Sales: h.Sales, Orders: h.Orders, Fulfil: h.Fulfil},
+		&goods.Resource{Tenants: h.Tenants, Catalog: h.Catalog, Register: h.Register, Groups: h.Groups, Stock: h.Stock, Pictures: h.Pictures,
+			Rates: tax.Japan(), Media: func(shop id.Shop, f catalog.File) string {
+				return o.book.Picture(shop, place.PictureName(f.Digest, f.Width, f.Ext()), "")
+			}},
 	}
 }
 

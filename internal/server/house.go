@@ -24,7 +24,9 @@ import (
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/cart"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/catalog/group"
 	"github.com/noren-shop/noren/internal/commerce/catalog/picture"
+	"github.com/noren-shop/noren/internal/commerce/catalog/register"
 	"github.com/noren-shop/noren/internal/commerce/catalog/sale"
 	"github.com/noren-shop/noren/internal/commerce/catalog/shelf"
 	"github.com/noren-shop/noren/internal/commerce/customer"
@@ -118,6 +120,8 @@ type Features struct {
 	Tenants  *tenant.Service
 	Accounts *account.Service
 	Catalog  *catalog.Service
+	Register *register.Service
+	Groups   *group.Service
 	Shelf    *shelf.Service
 	Pictures *picture.Service
 	Stock    *inventory.Service
@@ -256,6 +260,8 @@ func openFeatures(b Base) Features {
 		Accounts: account.New(b.Vault),
 		Catalog:  catalog.New(),
 		Shelf:    shelf.New(),
+		Register: register.New(),
+		Groups:   group.New(),
 		Pictures: picture.New(b.Blobs),
 		Stock:    inventory.New(),
 		Carts:    cart.New(sale.Variants{}),

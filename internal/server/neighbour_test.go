@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"image"
 	"net/http"
@@ -132,7 +133,11 @@ func state(t *testing.T, s *servertest.Server, k tenantKit) string {
 			return err
 		}
 		levels, err := s.Stock.Audit(ctx, r)
-		out = fmt.Sprint(shop, p, o.Version, o.Status, levels)
+		if err != nil {
+			return err
+		}
+		goods, err := json.Marshal(p)
+		out = fmt.Sprint(shop, string(goods), o.Version, o.Status, levels)
 		return err
 	})
 	return out

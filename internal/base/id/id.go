@@ -28,6 +28,7 @@ type (
 	Value    int64 // of an option
 	Image    int64
 	Category int64
+	Group    int64
 	Cart     int64
 	Line     int64
 	Order    int64

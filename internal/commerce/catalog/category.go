@@ -26,6 +26,12 @@ type Category struct {
 	Name     string
 	NameEn   string
 	Position int64
+
+	State       Display // empty: shown
+	Explanation string
+	Meta        *Meta // nil: never set
+	MadeMS      int64 // 0: before this was noted
+	UpdatedMS   int64
 }
 
 // A Tree is all categories of a shop, in the order of their positions.
@@ -54,6 +60,21 @@ func (t Tree) Path(c id.Category) []Category {
 		}
 		out = append([]Category{t[i]}, out...)
 		c = t[i].Parent
+	}
+	return out
+}
+
+// Shown are the categories that everyone sees: neither they nor any above them are hidden or for members.
+func (t Tree) Shown() Tree {
+	var out Tree
+	for _, c := range t {
+		seen := true
+		for _, p := range t.Path(c.ID) {
+			seen = seen && p.State.Shown()
+		}
+		if seen {
+			out = append(out, c)
+		}
 	}
 	return out
 }
@@ -110,7 +131,8 @@ func (s *Service) CreateCategory(ctx context.Context, tx *db.Tx, c Category) (id
 		if c.Slug == "" {
 			c.Slug = id.String(v)
 		}
-		return tx.Exec(ctx, sqlPutCategory, tx.Shop(), v, c.Parent, c.Slug, c.Name, c.NameEn, c.Position)
+		return tx.Exec(ctx, sqlPutCategory, tx.Shop(), v, c.Parent, c.Slug, c.Name, c.NameEn, c.Position,
+			string(c.State), c.Explanation, c.Meta.Stored(), tx.NowMS())
 	})
 	if err != nil {
 		return 0, fmt.Errorf("create category: %w", err)
@@ -129,7 +151,8 @@ func (s *Service) ChangeCategory(ctx context.Context, tx *db.Tx, c Category) err
 	if c.Slug == "" {
 		c.Slug = id.String(c.ID)
 	}
-	n, err := tx.Exec(ctx, sqlChangeCategory, tx.Shop(), c.ID, c.Parent, c.Slug, c.Name, c.NameEn, c.Position)
+	n, err := tx.Exec(ctx, sqlChangeCategory, tx.Shop(), c.ID, c.Parent, c.Slug, c.Name, c.NameEn, c.Position,
+		string(c.State), c.Explanation, c.Meta.Stored(), tx.NowMS())
 	if err != nil {
 		return fmt.Errorf("change category: %w", err)
 	}
@@ -169,6 +192,10 @@ func (s *Service) checkCategory(ctx context.Context, r db.Reader, c *Category) (
 			fs = append(fs, f)
 		}
 	}
+	if c.State == "" {
+		c.State = Shown
+	}
+	fs = append(fs, CleanSection(c.State, &c.Explanation, c.Meta)...)
 	if c.Name == "" {
 		fs = append(fs, fault.Invalid("name", fault.Text{Ja: "カテゴリー名を入力してください。", En: "Please enter the category's name."}))
 	}

@@ -15,13 +15,14 @@ import (
 
 // An Image is a product's picture in several sizes.
 type Image struct {
-	ID     id.Image
-	Digest string // of the picture as a whole
-	Width  int64  // of the upright original
-	Height int64
-	Alt    string // what it shows, for who cannot see it
-	AltEn  string
-	Files  []File // narrowest first
+	ID       id.Image
+	Position int64  // its place among the product's, from 0; places may be empty
+	Digest   string // of the picture as a whole
+	Width    int64  // of the upright original
+	Height   int64
+	Alt      string // what it shows, for who cannot see it
+	AltEn    string
+	Files    []File // narrowest first
 }
 
 // A File is one size of an image, by the digest under which the blob store keeps it.
@@ -91,6 +92,27 @@ func (s *Service) AttachImage(ctx context.Context, tx *db.Tx, product id.Product
 	})
 	if err != nil {
 		return 0, fmt.Errorf("attach image: %w", err)
+	}
+	return v, s.touch(ctx, tx, product)
+}
+
+// PlaceImage attaches a picture at a place from 0 to MaxImages - 1, instead of the one that is there.
+func (s *Service) PlaceImage(ctx context.Context, tx *db.Tx, product id.Product, place int64, img Image) (id.Image, error) {
+	if err := tx.Allow(actor.EditCatalog); err != nil {
+		return 0, err
+	}
+	if f := between("position", place, MaxImages-1); f != nil {
+		return 0, f
+	}
+	if err := tx.Queue(sqlClearPlace, tx.Shop(), product, place); err != nil {
+		return 0, err
+	}
+	v, err := s.AttachImage(ctx, tx, product, img)
+	if err != nil {
+		return 0, err
+	}
+	if err := tx.Queue(sqlPlaceImage, tx.Shop(), product, v, place); err != nil {
+		return 0, err
 	}
 	return v, s.touch(ctx, tx, product)
 }

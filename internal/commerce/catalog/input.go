@@ -27,6 +27,7 @@ type In struct {
 	Position      int64
 	Options       []OptionIn
 	Variants      []VariantIn
+	Terms
 }
 
 // An OptionIn is an axis. With the ID of an axis that the product has, it renames that one; else an axis of the same name
@@ -54,6 +55,7 @@ type VariantIn struct {
 	Model   string
 	JAN     string
 	WeightG int64
+	VariantTerms
 }
 
 // Combinations makes a variant of each combination of the options' values, all like one; too many are cut after
@@ -82,18 +84,18 @@ func Combinations(options []OptionIn, like VariantIn) []VariantIn {
 // In is the product as an input that changes nothing, for forms and for clients that send only what changes.
 func (p Product) In() In {
 	in := In{Handle: p.Handle, Name: p.Name, NameEn: p.NameEn, Kana: p.Kana, Description: p.Description,
-		DescriptionEn: p.DescriptionEn, State: p.State, Tax: p.Tax, Position: p.Position}
+		DescriptionEn: p.DescriptionEn, State: p.State, Tax: p.Tax, Position: p.Position, Terms: p.Terms}
 	names := map[id.Value]string{}
 	for _, o := range p.Options {
 		oi := OptionIn{ID: o.ID, Name: o.Name, NameEn: o.NameEn}
 		for _, v := range o.Values {
-			oi.Values = append(oi.Values, ValueIn(v))
+			oi.Values = append(oi.Values, ValueIn{v.ID, v.Name, v.NameEn})
 			names[v.ID] = v.Name
 		}
 		in.Options = append(in.Options, oi)
 	}
 	for _, v := range p.Variants {
-		vi := VariantIn{ID: v.ID, Price: v.Price, Model: v.Model, JAN: v.JAN, WeightG: v.WeightG}
+		vi := VariantIn{ID: v.ID, Price: v.Price, Model: v.Model, JAN: v.JAN, WeightG: v.WeightG, VariantTerms: v.VariantTerms}
 		for i := range p.Options {
 			vi.Values = append(vi.Values, names[v.Values[i]])
 		}
@@ -152,8 +154,10 @@ func (in *In) Clean() error {
 		add(fault.Invalid("tax", fault.Text{Ja: "標準税率か軽減税率を選んでください。", En: "Choose the standard or the reduced tax rate."}))
 	}
 	add(between("position", in.Position, MaxPosition))
+	fs = append(fs, in.Terms.clean()...)
 	fs = append(fs, cleanOptions(in.Options)...)
 	if len(fs) == 0 { // the variants' choices are compared with the axes
+		in.settle()
 		fs = append(fs, cleanVariants(in.Options, in.Variants)...)
 	}
 	return fs.Err()
@@ -216,6 +220,7 @@ func cleanVariants(options []OptionIn, variants []VariantIn) (fs fault.Faults) {
 		if f := line(field+".model", &v.Model, MaxModel); f != nil {
 			fs = append(fs, f)
 		}
+		fs = append(fs, v.VariantTerms.clean(field+".")...)
 		if v.JAN = strings.ReplaceAll(kana.Tidy(v.JAN), "-", ""); v.JAN != "" && !ValidJAN(v.JAN) {
 			fs = append(fs, fault.Invalid(field+".jan", fault.Text{
 				Ja: "JANコードが正しくありません。バーコードの下の8桁か13桁の数字を、もう一度確かめてください。",
@@ -353,7 +358,10 @@ func slug(s string) string {
 // searchText is what a search looks in.
 func (in In) searchText() string {
 	parts := []string{in.Name, in.NameEn, in.Kana}
-	seen := map[string]bool{}
+	seen := map[string]bool{in.Model: true}
+	if in.Model != "" {
+		parts = append(parts, in.Model)
+	}
 	for _, v := range in.Variants {
 		for _, s := range []string{v.Model, v.JAN} {
 			if s != "" && !seen[s] {

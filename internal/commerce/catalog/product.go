@@ -38,7 +38,7 @@ const (
 	MaxAxes        = 3
 	MaxValues      = 100 // on one axis
 	MaxVariants    = 100
-	MaxImages      = 30
+	MaxImages      = 50
 	MaxAlt         = 200
 	MaxModel       = 50
 	MaxHandle      = 80
@@ -66,6 +66,7 @@ type Product struct {
 	Variants      []Variant
 	Images        []Image
 	Categories    []id.Category
+	Terms
 }
 
 // An Option is one axis along which variants differ.
@@ -74,6 +75,7 @@ type Option struct {
 	Name   string
 	NameEn string
 	Values []Value
+	Since
 }
 
 // A Value is one choice on an axis.
@@ -81,7 +83,11 @@ type Value struct {
 	ID     id.Value
 	Name   string
 	NameEn string
+	Since
 }
+
+// A Since says when a part of a product was made and last saved, in milliseconds; what is as old as the product has 0.
+type Since struct{ MadeMS, UpdatedMS int64 }
 
 // A Variant is what is put into a cart.
 type Variant struct {
@@ -92,6 +98,8 @@ type Variant struct {
 	Model   string
 	JAN     string
 	WeightG int64
+	VariantTerms
+	Since
 }
 
 // A Row is one line of the admin's list.

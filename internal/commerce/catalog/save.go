@@ -39,7 +39,7 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, product id.Product, m mat
 		}
 		c := m.choices(v)
 		if err := tx.Queue(sqlChangeVariant, tx.Shop(), v.ID, product, i, c[0], c[1], c[2],
-			v.Price, v.Model, v.JAN, v.WeightG); err != nil {
+			v.Price, v.Model, v.JAN, v.WeightG, v.Follows, v.ListPrice, v.MemberPrice, v.Cost, v.Few, tx.NowMS()); err != nil {
 			return err
 		}
 	}
@@ -49,7 +49,8 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, product id.Product, m mat
 		}
 		c := m.choices(v)
 		if _, err := db.Insert(tx, func(n id.Variant) (int64, error) {
-			return tx.Exec(ctx, sqlPutVariant, tx.Shop(), n, product, i, c[0], c[1], c[2], v.Price, v.Model, v.JAN, v.WeightG)
+			return tx.Exec(ctx, sqlPutVariant, tx.Shop(), n, product, i, c[0], c[1], c[2], v.Price, v.Model, v.JAN, v.WeightG,
+				v.Follows, v.ListPrice, v.MemberPrice, v.Cost, v.Few, tx.NowMS())
 		}); err != nil {
 			return fmt.Errorf("save variant: %w", err)
 		}
@@ -60,10 +61,10 @@ func (s *Service) save(ctx context.Context, tx *db.Tx, product id.Product, m mat
 // saveOption writes one axis and gives new values their ids.
 func (s *Service) saveOption(ctx context.Context, tx *db.Tx, product id.Product, place int, o *OptionIn) (err error) {
 	if o.ID != 0 {
-		err = tx.Queue(sqlChangeOption, tx.Shop(), o.ID, place, o.Name, o.NameEn)
+		err = tx.Queue(sqlChangeOption, tx.Shop(), o.ID, place, o.Name, o.NameEn, tx.NowMS())
 	} else {
 		o.ID, err = db.Insert(tx, func(n id.Option) (int64, error) {
-			return tx.Exec(ctx, sqlPutOption, tx.Shop(), n, product, place, o.Name, o.NameEn)
+			return tx.Exec(ctx, sqlPutOption, tx.Shop(), n, product, place, o.Name, o.NameEn, tx.NowMS())
 		})
 	}
 	if err != nil {
@@ -72,10 +73,10 @@ func (s *Service) saveOption(ctx context.Context, tx *db.Tx, product id.Product,
 	for j := range o.Values {
 		v := &o.Values[j]
 		if v.ID != 0 {
-			err = tx.Queue(sqlChangeValue, tx.Shop(), v.ID, j, v.Name, v.NameEn)
+			err = tx.Queue(sqlChangeValue, tx.Shop(), v.ID, j, v.Name, v.NameEn, tx.NowMS())
 		} else {
 			v.ID, err = db.Insert(tx, func(n id.Value) (int64, error) {
-				return tx.Exec(ctx, sqlPutValue, tx.Shop(), n, product, o.ID, j, v.Name, v.NameEn)
+				return tx.Exec(ctx, sqlPutValue, tx.Shop(), n, product, o.ID, j, v.Name, v.NameEn, tx.NowMS())
 			})
 		}
 		if err != nil {

@@ -37,7 +37,7 @@ func (s *Service) Get(ctx context.Context, r db.Reader, product id.Product) (Pro
 
 // base is a product with its axes and variants, which are saved together.
 func (s *Service) base(ctx context.Context, r db.Reader, product id.Product) (Product, error) {
-	p, err := db.One(ctx, r, scanProduct, sqlGet, r.Shop(), product)
+	p, err := db.One(ctx, r, ScanProduct, sqlGet, r.Shop(), product)
 	if err != nil {
 		return Product{}, missing(err)
 	}
@@ -52,19 +52,28 @@ func (s *Service) base(ctx context.Context, r db.Reader, product id.Product) (Pr
 
 // Options reads a product's axes, for a caller that has asked whether the product may be seen.
 func Options(ctx context.Context, r db.Reader, product id.Product) ([]Option, error) {
-	rows, err := db.All(ctx, r, scanOptionValue, sqlOptions, r.Shop(), product)
+	all, err := OptionsOf(ctx, r, []id.Product{product})
+	return all[product], err
+}
+
+// OptionsOf is Options for several products.
+func OptionsOf(ctx context.Context, r db.Reader, products []id.Product) (map[id.Product][]Option, error) {
+	w := db.In(db.NewWhere("v.shop_id = ?", r.Shop()), "v.product_id", products)
+	rows, err := db.All(ctx, r, scanOptionValue, sqlOptions+w.Text()+sqlOptionsOrder, w.Args()...)
 	if err != nil {
 		return nil, fmt.Errorf("list options: %w", err)
 	}
-	var out []Option
+	all := make(map[id.Product][]Option, len(products))
 	for _, row := range rows {
+		out := all[row.product]
 		if n := len(out); n == 0 || out[n-1].ID != row.option.ID {
 			out = append(out, row.option)
 		}
 		last := &out[len(out)-1]
 		last.Values = append(last.Values, row.value)
+		all[row.product] = out
 	}
-	return out, nil
+	return all, nil
 }
 
 // A Query chooses products for the admin's list.
@@ -122,8 +131,8 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in In) (id.Product, err
 		if handle == "" {
 			handle = id.String(v)
 		}
-		return tx.Exec(ctx, sqlPut, tx.Shop(), v, handle, in.Name, in.NameEn, in.Kana, in.Description, in.DescriptionEn,
-			string(in.State), string(in.Tax), in.Position, low, high, in.searchText(), tx.NowMS())
+		return tx.Exec(ctx, sqlPut, append([]any{tx.Shop(), v, handle, in.Name, in.NameEn, in.Kana, in.Description, in.DescriptionEn,
+			string(in.State), string(in.Tax), in.Position, low, high, in.searchText(), tx.NowMS()}, in.stored()...)...)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("create product: %w", err)
@@ -165,8 +174,8 @@ func (s *Service) Change(ctx context.Context, tx *db.Tx, product id.Product, ver
 		in.Handle = old.Handle
 	}
 	low, high := prices(in.Variants)
-	n, err := tx.Exec(ctx, sqlChange, tx.Shop(), product, version, in.Handle, in.Name, in.NameEn, in.Kana, in.Description,
-		in.DescriptionEn, string(in.State), string(in.Tax), in.Position, low, high, in.searchText(), tx.NowMS())
+	n, err := tx.Exec(ctx, sqlChange, append([]any{tx.Shop(), product, version, in.Handle, in.Name, in.NameEn, in.Kana, in.Description,
+		in.DescriptionEn, string(in.State), string(in.Tax), in.Position, low, high, in.searchText(), tx.NowMS()}, in.stored()...)...)
 	if err != nil {
 		return fmt.Errorf("change product: %w", err)
 	}
@@ -256,7 +265,10 @@ func (s *Service) touch(ctx context.Context, tx *db.Tx, product id.Product) erro
 	return published(tx, product, "")
 }
 
-func (s *Service) raise(tx *db.Tx) error { return tx.Queue(sqlRaise, tx.Shop()) }
+func (s *Service) raise(tx *db.Tx) error { return Raise(tx) }
+
+// Raise notes that the shop's pages may show something else, for the catalogue's own sub-packages.
+func Raise(tx *db.Tx) error { return tx.Queue(sqlRaise, tx.Shop()) }
 
 // handle is the address that was asked for, or one made from the English name of a new product; empty where the id must do.
 func (s *Service) handle(ctx context.Context, r db.Reader, product id.Product, in In) (string, error) {

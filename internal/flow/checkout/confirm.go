@@ -59,7 +59,7 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 			return err
 		}
 		until := tx.Now().Add(HoldTime)
-		if err := s.Stock.Hold(ctx, tx, held(crt), pieces(crt), until); err != nil {
+		if err := s.Stock.Hold(ctx, tx, held(crt), pieces(c.Quote), until); err != nil {
 			return s.named(err, c.Quote)
 		}
 		c.HeldUntil = until.UnixMilli()
@@ -69,7 +69,7 @@ func (s *Service) Confirm(ctx context.Context, scope db.Scope, tok secret.Token,
 	if err != nil {
 		return Confirmation{}, err
 	}
-	s.memo.put(memoKey{scope.Shop, tok.Digest(), e.ask()}, kept)
+	s.memo.put(memoKey{scope.Shop, tok.Digest(), e.ask(), scope.Actor.Kind}, kept)
 	c.Key = secret.NewToken()
 	return c, nil
 }
@@ -101,7 +101,7 @@ func confirmed(now time.Time, q Quote, e entry, all fault.Faults, legal tenant.L
 	if q.Method.ID != 0 {
 		all.Add(q.Method.CheckWish(e.wish, now)) //nolint:errcheck // it returns faults only
 	}
-	if all = append(all, q.Short...); len(all) > 0 {
+	if all = append(append(all, q.Short...), q.Members...); len(all) > 0 {
 		return Confirmation{}, all
 	}
 	c := Confirmation{Lang: e.lang, Quote: q, Person: e.person, Prefecture: e.prefecture, Wish: e.wish}

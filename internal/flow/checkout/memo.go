@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/i18n"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/secret"
@@ -22,6 +23,7 @@ type memoKey struct {
 	shop id.Shop
 	cart secret.Digest
 	ask  Ask
+	kind actor.Kind // members may have prices of their own
 }
 
 type memoed struct {
@@ -29,6 +31,11 @@ type memoed struct {
 	day   string // taxes, dates and slots follow from it
 	cart  cart.Cart
 	quote Quote
+}
+
+// holds says whether what follows from the time is still so.
+func (m memoed) holds(now time.Time) bool {
+	return m.day == day(now) && (m.quote.until == 0 || now.UnixMilli() < m.quote.until)
 }
 
 // generation bounds the memo: at most two of them are kept.

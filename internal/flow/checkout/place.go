@@ -56,9 +56,7 @@ type draft struct {
 	// What the draft was made from, where that was a kept quote: it holds while the stamp does.
 	kept  bool
 	still bool // and under the lock it held
-	day   string
-	stamp stamp
-	cart  cart.Cart
+	memo  memoed
 	made  Confirmation
 }
 
@@ -98,7 +96,7 @@ func (s *Service) Place(ctx context.Context, scope db.Scope, in PlaceIn) (Placed
 
 // prepare reads, checks, renders and seals, outside of the writing transaction.
 func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
-	kept, ok := s.memo.take(memoKey{scope.Shop, d.in.Cart.Digest(), d.entry.ask()})
+	kept, ok := s.memo.take(memoKey{scope.Shop, d.in.Cart.Digest(), d.entry.ask(), scope.Actor.Kind})
 	return s.Store.Read(ctx, scope, func(r db.Reader) error {
 		r = r.As(actor.Checkout)
 		c, err := s.draw(ctx, r, d, kept, ok)
@@ -137,10 +135,10 @@ func (s *Service) prepare(ctx context.Context, scope db.Scope, d *draft) error {
 // draw gives the confirmation that the draft is made from: of the quote that was kept, which needs no question, or anew.
 func (s *Service) draw(ctx context.Context, r db.Reader, d *draft, kept memoed, ok bool) (Confirmation, error) {
 	d.kept = false
-	if ok && kept.day == day(r.Now()) {
+	if ok && kept.holds(r.Now()) {
 		c, err := confirmed(r.Now(), kept.quote, d.entry, append(fault.Faults{}, d.faults...), d.legal)
 		if err == nil && d.shown == c.digest() {
-			d.kept, d.day, d.stamp, d.cart, d.made = true, kept.day, kept.stamp, kept.cart, c
+			d.kept, d.memo, d.made = true, kept, c
 			return c, nil
 		}
 	}
@@ -155,9 +153,9 @@ func (s *Service) draw(ctx context.Context, r db.Reader, d *draft, kept memoed, 
 // hold locks the cart and gives it with the confirmation that holds now; none where the key has made an order before.
 func (s *Service) hold(ctx context.Context, tx *db.Tx, d *draft) (cart.Cart, Confirmation, error) {
 	at, err := lock(ctx, tx, d.in.Cart)
-	d.still = err == nil && d.kept && at == d.stamp && day(tx.Now()) == d.day
+	d.still = err == nil && d.kept && at == d.memo.stamp && d.memo.holds(tx.Now())
 	if d.still {
-		return d.cart, d.made, nil
+		return d.memo.cart, d.made, nil
 	}
 	if err != nil && !errors.Is(err, ErrEmpty) {
 		return cart.Cart{}, Confirmation{}, err
@@ -213,7 +211,7 @@ func (s *Service) store(ctx context.Context, scope db.Scope, d *draft) error {
 			return err
 		}
 		// Stock comes last: what everybody wants is locked for the time of the commit alone.
-		if err := s.Stock.Take(ctx, tx, held(crt), inventory.Ref{Kind: inventory.Order, ID: int64(p.ID)}, pieces(crt)); err != nil {
+		if err := s.Stock.Take(ctx, tx, held(crt), inventory.Ref{Kind: inventory.Order, ID: int64(p.ID)}, pieces(c.Quote)); err != nil {
 			return s.named(err, c.Quote)
 		}
 		fact := order.Fact{Number: p.Number, Status: order.Placed, Total: p.Statement.ToPay, Version: 1}
@@ -289,10 +287,13 @@ func (c Confirmation) copies() []order.Line {
 // held is what the cart's pieces are held for.
 func held(c cart.Cart) inventory.Ref { return inventory.Ref{Kind: inventory.Cart, ID: int64(c.ID)} }
 
-func pieces(c cart.Cart) []inventory.Line {
-	out := make([]inventory.Line, len(c.Lines))
-	for i, l := range c.Lines {
-		out[i] = inventory.Line(l)
+// pieces are those of the lines that are counted.
+func pieces(q Quote) []inventory.Line {
+	out := make([]inventory.Line, 0, len(q.Lines))
+	for _, l := range q.Lines {
+		if !l.Item.Uncounted {
+			out = append(out, inventory.Line{Variant: l.Variant, Quantity: l.Quantity})
+		}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/base/db"
 	"github.com/noren-shop/noren/internal/base/fault"
 	"github.com/noren-shop/noren/internal/base/i18n"
@@ -36,7 +37,9 @@ type Quote struct {
 	Payments  []PaymentChoice
 	Method    shipping.Method // the zero Method where the prefecture is not known
 	Payment   payment.Setting
-	Short     fault.Faults // lines that cannot be had as they stand: off sale, or too few left
+	Short     fault.Faults // lines that cannot be had as they stand: off sale, too few left, too few or too many wanted
+	Members   fault.Faults // lines that only members may buy; none for a member
+	until     int64        // when the first of the lines goes off sale, in milliseconds; 0: none does
 }
 
 // A Line is a line of the cart with what it is.
@@ -124,14 +127,54 @@ func (s *Service) lines(ctx context.Context, r db.Reader, c cart.Cart, l i18n.La
 	if err != nil {
 		return fmt.Errorf("look up cart's items: %w", err)
 	}
+	wanted := map[id.Product]int64{}
 	for i, line := range c.Lines {
 		it := items[line.Variant]
 		if !it.OnSale {
 			q.Short = append(q.Short, gone(i))
 		}
-		q.Lines = append(q.Lines, Line{line.Variant, line.Quantity, it})
+		l := Line{line.Variant, line.Quantity, it}
+		q.Lines = append(q.Lines, l)
+		if it.ForMembers && r.Actor().Kind != actor.Member {
+			q.Members = append(q.Members, forMembers(i, l.Title()))
+		}
+		if it.Until > 0 && (q.until == 0 || it.Until < q.until) {
+			q.until = it.Until
+		}
+		wanted[it.Product] += line.Quantity
+	}
+	for i, l := range q.Lines {
+		if f := Bounds(lineField(i), l.Item.Name, l.Item.Least, l.Item.Most, wanted[l.Item.Product]); l.Item.OnSale && f != nil {
+			q.Short = append(q.Short, f)
+		}
 	}
 	return nil
+}
+
+// Bounds refuses fewer pieces of a product, or more, than the shop sells in one order.
+func Bounds(field, name string, least, most, wanted int64) *fault.Fault {
+	switch {
+	case wanted < least:
+		n := i18n.Number(least)
+		return &fault.Fault{Kind: fault.KindConflict, Field: field, Text: fault.Text{
+			Ja: "「" + name + "」は" + n + "点からご注文いただけます。数量を増やしてください。",
+			En: "“" + name + "” is sold from " + n + " pieces on. Please raise the quantity.",
+		}}
+	case most > 0 && wanted > most:
+		n := i18n.Number(most)
+		return &fault.Fault{Kind: fault.KindConflict, Field: field, Text: fault.Text{
+			Ja: "「" + name + "」は1回のご注文で" + n + "点までです。数量を減らしてください。",
+			En: "At most " + n + " pieces of “" + name + "” go into one order. Please lower the quantity.",
+		}}
+	}
+	return nil
+}
+
+func forMembers(i int, title string) *fault.Fault {
+	return &fault.Fault{Kind: fault.KindConflict, Field: lineField(i), Text: fault.Text{
+		Ja: "「" + title + "」は会員限定の商品です。ログインまたは会員登録をしてから、もう一度お進みください。",
+		En: "“" + title + "” is for members. Please log in or sign up as a member and go on.",
+	}}
 }
 
 // count adds the lines of which there are not enough left for this cart.
@@ -145,7 +188,7 @@ func (s *Service) count(ctx context.Context, r db.Reader, c cart.Cart, q *Quote)
 		return err
 	}
 	for i, l := range q.Lines {
-		if n := left[l.Variant] + mine[l.Variant]; l.Item.OnSale && n < l.Quantity {
+		if n := left[l.Variant] + mine[l.Variant]; l.Item.OnSale && !l.Item.Uncounted && n < l.Quantity {
 			q.Short = append(q.Short, SoldOut(i, l.Title(), n))
 		}
 	}

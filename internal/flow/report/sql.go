@@ -26,7 +26,7 @@ const selectLow = `
 	LEFT JOIN option_value a ON a.shop_id = v.shop_id AND a.id = v.value1
 	LEFT JOIN option_value b ON b.shop_id = v.shop_id AND b.id = v.value2
 	LEFT JOIN option_value c ON c.shop_id = v.shop_id AND c.id = v.value3
-	WHERE s.shop_id = $1 AND p.state = 'showing' AND s.on_hand - s.held <= $2
+	WHERE s.shop_id = $1 AND p.state = 'showing' AND NOT p.uncounted AND s.on_hand - s.held <= $2
 	ORDER BY s.on_hand - s.held, p.id, v.position
 	LIMIT $3 + 0`
 

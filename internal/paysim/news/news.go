@@ -106,7 +106,7 @@ func (s *Sender) client(address string) (*http.Client, error) {
 	if c := s.clients[address]; c != nil {
 		return c, nil
 	}
-	c, err := egress.Configured([]string{address}, egress.Limits{Total: 10 * time.Second, Body: 64 << 10}, s.net)
+	c, err := egress.Configured([]string{address}, egress.Limits{Total: 30 * time.Second, Body: 64 << 10}, s.net)
 	if err != nil {
 		return nil, err
 	}

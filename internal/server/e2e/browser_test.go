@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,9 @@ type person struct {
 	ctx  context.Context //nolint:containedctx // the browser's
 	name string
 
+	plain bool     // no JavaScript
+	also  []string // other origins that this person is led to: the payment company's
+
 	mu       sync.Mutex
 	asked    int      // requests
 	troubles []string // what the browser complained of, and requests that left the service
@@ -81,7 +85,8 @@ func (p *person) hear(ev any) {
 		p.asked++
 		u, err := url.Parse(ev.Request.URL)
 		inside := err == nil && (u.Scheme == "data" || u.Scheme == "about" || // these ask nobody
-			u.Scheme == "http" && strings.HasSuffix(u.Hostname(), "."+servertest.Domain))
+			u.Scheme == "http" && strings.HasSuffix(u.Hostname(), "."+servertest.Domain) ||
+			slices.Contains(p.also, u.Scheme+"://"+u.Host))
 		if !inside {
 			say("asked another origin: %s", ev.Request.URL)
 		}

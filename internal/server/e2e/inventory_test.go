@@ -143,6 +143,7 @@ func TestNothingIsLoadedThatTheInventoryLacks(t *testing.T) {
 	a.at("/me")
 	a.looks(place.Account)
 	a.reads(place.Account, base+"/me/readers")
+	a.reads(place.Account, base+"/me/cards")
 
 	a.open(w.shop.Origin + "/products/cup")
 	a.press(".buy-form button.primary")
@@ -170,7 +171,8 @@ func TestNothingIsLoadedThatTheInventoryLacks(t *testing.T) {
 func (a *auditor) everyPage() {
 	a.Helper()
 	elsewhere := []string{"account /s/{shop}/enter", "account /s/{shop}/checkout/place", "account /s/{shop}/orders/{order}/open/{link}", // lead on
-		"account /s/{shop}/reset/{token}", "admin /reset/{token}", "admin /login/code", "admin /join/{token}", "admin /oauth/authorize/{code}"} // need a letter or an app; the same layout
+		"account /s/{shop}/reset/{token}", "admin /reset/{token}", "admin /login/code", "admin /join/{token}", "admin /oauth/authorize/{code}", // need a letter or an app; the same layout
+		"account /s/{shop}/orders/{order}/pay", "account /s/{shop}/orders/{order}/paid", "account /s/{shop}/pay/{token}"} // need a provider; the same layout
 	for _, p := range a.v.Pages {
 		if p.Method == http.MethodGet && !a.seen[p.Key()] && !slices.Contains(elsewhere, p.Key()) {
 			a.Errorf("%s was not looked at", p.Key())

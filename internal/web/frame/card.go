@@ -185,15 +185,26 @@ func plainName(s string) string {
 	return s
 }
 
-// errCard says what to do next, and where the number stood.
+// cardRefused is a request with a card's number in it: the fault, and what to do next.
+type cardRefused struct{ error }
+
+func (e *cardRefused) Unwrap() error { return e.error }
+
 func errCard(part, field string) error {
 	ja, en := fieldWords(part, field)
-	return fault.Invalid(field, fault.Text{
-		Ja: fmt.Sprintf("カード番号やセキュリティコードは、ここには入力しないでください（%s）。入力された内容は保存していません。"+
-			"カード番号を入力するのは、お支払いのときに開く決済会社の画面だけです。前の画面に戻り、消してから送信してください。", ja),
-		En: fmt.Sprintf("Do not enter card numbers or security codes here (%s). Nothing of what you sent has been kept. "+
-			"A card number is typed on the payment provider's own page only. Go back, take it out, and send again.", en),
-	})
+	return &cardRefused{fault.Invalid(field, fault.Text{
+		Ja: fmt.Sprintf("カード番号やセキュリティコードは、ここには入力できません（%s）。", ja),
+		En: fmt.Sprintf("Card numbers and security codes cannot be entered here (%s).", en),
+	})}
+}
+
+// nextOfCard says where a card's number belongs.
+func nextOfCard() fault.Text {
+	return fault.Text{
+		Ja: "送信された内容は保存していません。カード番号を入力するのは、お支払いのときに開く決済会社の画面だけです。前の画面に戻り、消してから送信してください。",
+		En: "Nothing of what you sent has been kept. A card number is typed on the payment provider's own page only. " +
+			"Go back, take it out, and send again.",
+	}
 }
 
 // fieldWords name a field as its form's label does, where many forms have it.

@@ -98,6 +98,19 @@ func (r *Request) Form() (Form, error) {
 	return *r.form, nil
 }
 
+// lookThrough reads a form before anything is decided by it, so that what may not be typed is refused at every route, also where the
+// handler asks for no field.
+func (r *Request) lookThrough() error {
+	if r.m.kind != KindBrowser || r.http.Method != http.MethodPost {
+		return nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.http.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return nil
+	}
+	_, err := r.Form()
+	return err
+}
+
 func (r *Request) fits(name, value string) bool {
 	return len(name) <= 200 && len(value) <= r.limits.FieldSize && cleanText(name) && cleanText(value)
 }

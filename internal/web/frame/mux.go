@@ -206,6 +206,9 @@ func (m *Mux) run(w *counter, r *Request, mark *int) (Response, error) {
 		}
 		return Response{}, fault.Denied(fault.Text{Ja: "この操作をする権限がありません。", En: "You may not do this."})
 	}
+	if err := r.lookThrough(); err != nil {
+		return Response{}, err
+	}
 	if m.conf.Hold != nil {
 		if err := m.conf.Hold(r); err != nil {
 			return Response{}, err

@@ -80,6 +80,9 @@ func problemOf(err error) Problem {
 		return unknown(err)
 	}
 	p.Next = nextOf(p.Status)
+	if _, ok := errors.AsType[*cardRefused](err); ok {
+		p.Next = nextOfCard()
+	}
 	return p
 }
 

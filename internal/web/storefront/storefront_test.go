@@ -351,3 +351,41 @@ func TestAnotherNodesWriteShowsWithinASecond(t *testing.T) {
 		}
 	}
 }
+
+// A kept page of a list is made anew when a sale begins or ends, though nobody has written anything.
+func TestSalePeriodIsShownAsTimePasses(t *testing.T) {
+	t.Parallel()
+	s := servertest.New(t)
+	shop := s.OpenShop(t, "tea")
+	now := s.Clock.Now()
+	in := one("新茶", 1080)
+	in.SaleFrom, in.SaleUntil = now.Add(time.Hour).UnixMilli(), now.Add(3*time.Hour).UnixMilli()
+	in.Summary, in.MaxQuantity, in.MinQuantity, in.Unit, in.Few = "初摘み", 3, 2, "袋", new(int64)
+	p := s.Product(t, shop, in, 5)
+	b := s.Browse(t, shop.Origin)
+	look := func(want int) {
+		t.Helper()
+		s.Write(t, shop.ID, func(ctx context.Context, tx *db.Tx) error { return nil }) // so that the front looks at the clock again
+		if a := b.Get("/products"); strings.Contains(a.Body, "新茶") != (want == 200) {
+			t.Errorf("the list shows it: %v, want %d", strings.Contains(a.Body, "新茶"), want)
+		}
+		if a := b.Get("/products/sencha"); a.Status != want {
+			t.Errorf("status %d, want %d", a.Status, want)
+		}
+	}
+	look(404)
+	s.Clock.Add(2 * time.Hour)
+	look(200)
+	a := b.Get("/products/sencha")
+	shows(t, a, 200, "初摘み", "2袋から", "3袋まで", "在庫あり")
+	variant := id.String(p.Variants[0].ID)
+	shows(t, b.Post("/products/sencha", "variant", variant, "quantity", "4"), 409, "3点まで")
+	shows(t, b.Post("/products/sencha", "variant", variant, "quantity", "1"), 409, "2点から")
+	if a := b.Post("/products/sencha", "variant", variant, "quantity", "3"); a.Status != 303 {
+		t.Errorf("into the cart: %d", a.Status)
+	}
+	shows(t, b.Get("/cart"), 200, "新茶")
+	s.Clock.Add(2 * time.Hour)
+	look(404)
+	shows(t, b.Get("/cart"), 200, "販売が終わった商品がカートに入っています")
+}

@@ -13,12 +13,19 @@ import (
 type Errors struct {
 	lang i18n.Lang
 	list fault.Faults
+	form string
 }
 
 // ErrorsOf takes the faults out of an error; none for nil and for errors that are ours.
 func ErrorsOf(l i18n.Lang, err error) Errors {
 	fs, _ := fault.Of(err)
-	return Errors{l, fs}
+	return Errors{lang: l, list: fs}
+}
+
+// In says in which form the fields are, where a page has several with fields of the same names.
+func (e Errors) In(form string) Errors {
+	e.form = form
+	return e
 }
 
 // At gives the text at a field, or "".
@@ -57,6 +64,7 @@ const (
 // Field is one input with its label.
 type Field struct {
 	Name         string
+	Form         string // where a page has several forms with fields of the same names
 	Label        string
 	Hint         string
 	Value        string
@@ -80,7 +88,14 @@ type Option struct {
 	Aside             string // at the right: a price
 }
 
-func (f Field) id() string { return "f-" + f.Name }
+func (f Field) id() string { return fieldID(f.Form, f.Name) }
+
+func fieldID(form, name string) string {
+	if form == "" {
+		return "f-" + name
+	}
+	return "f-" + form + "-" + name
+}
 
 func (f Field) kind() string {
 	if f.Kind == "" {

@@ -1,6 +1,7 @@
 // Package sale reads what a cart needs of the catalogue: its variants as they are sold now.
 //
-// It guarantees that only the reader's shop's variants are found, and the price of the moment. It refuses nothing: whoever
+// It guarantees that only the reader's shop's variants are found, and the price of the moment, which
+// is the members' for them. It refuses nothing: whoever
 // may browse the shop may ask.
 package sale
 
@@ -29,9 +30,15 @@ type Item struct {
 	Class   tax.Class
 	Image   id.Image
 	OnSale  bool
+
+	ForMembers bool  // others may look, and not buy
+	Least      int64 // pieces of the product in one order; 0: no bound
+	Most       int64
+	Until      int64 // milliseconds: from then on it is not sold; 0: no bound
+	Uncounted  bool  // there are always enough
 }
 
-// Items are those of the variants that the reader's shop has.
+// Items are those of the variants that the reader's shop has, at the reader's price: members may have their own.
 func Items(ctx context.Context, r db.Reader, l i18n.Lang, ids []id.Variant) (map[id.Variant]Item, error) {
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return nil, err
@@ -43,7 +50,14 @@ func Items(ctx context.Context, r db.Reader, l i18n.Lang, ids []id.Variant) (map
 	out := make(map[id.Variant]Item, len(rows))
 	for _, row := range rows {
 		it := row.item
-		it.OnSale = row.state == catalog.Showing
+		row.terms.SaleUntil = it.Until
+		member := r.Actor().Kind == actor.Member
+		it.OnSale = row.state == catalog.Showing && row.priced && row.terms.OnSaleAt(r.Now().UnixMilli()) &&
+			(member || row.terms.Members != catalog.MembersSee)
+		it.ForMembers = row.terms.Members != catalog.ForAll
+		if member {
+			it.Price = row.member
+		}
 		it.Name = l.Pick(row.name, either(row.nameEn, row.name))
 		var labels []string
 		for _, v := range row.values {

@@ -59,6 +59,7 @@ func ParseSort(s string) Sort {
 // A Query chooses what to list.
 type Query struct {
 	Text       string        // part of a name, a reading, a model number or a JAN code
+	Group      id.Group      // 0: in any or none
 	Categories []id.Category // in any of these: catalog.Tree.Under gives a category with those below it
 	Sort       Sort
 	After      page.Cursor
@@ -69,6 +70,17 @@ type Query struct {
 type Page struct {
 	catalog.Product
 	Left []int64 // of each of the Variants, at most FewLeft + 1
+}
+
+// Few is the count from which the page says how many are left of the variant.
+func (p Page) Few(i int) int64 {
+	switch few, own := p.Terms.Few, p.Variants[i].Few; {
+	case own != nil:
+		return min(*own, FewLeft)
+	case few != nil:
+		return min(*few, FewLeft)
+	}
+	return FewLeft
 }
 
 // SoldOut says that nothing of the product is left.
@@ -93,7 +105,7 @@ func (s *Service) List(ctx context.Context, r db.Reader, q Query) ([]Card, page.
 		return nil, page.Cursor{}, err
 	}
 	q.Limit = catalog.Limit(q.Limit)
-	text, args := listSQL(r.Shop(), q)
+	text, args := listSQL(r.Shop(), r.Now().UnixMilli(), q)
 	cards, err := db.All(ctx, r, scanCard, text, args...)
 	if err != nil {
 		return nil, page.Cursor{}, fmt.Errorf("list products on sale: %w", err)
@@ -117,24 +129,27 @@ func (s *Service) Picks(ctx context.Context, r db.Reader, l catalog.PickList, li
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return nil, err
 	}
-	cards, err := db.All(ctx, r, scanCard, sqlPicks, r.Shop(), string(l), catalog.Limit(limit))
+	cards, err := db.All(ctx, r, scanCard, sqlPicks, r.Shop(), string(l), catalog.Limit(limit), r.Now().UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("list picked products: %w", err)
 	}
 	return cards, nil
 }
 
-// Get reads a product by its address; what is not showing is not found.
+// Get reads a product by its address; what is not showing, not yet or no longer sold, or for members' eyes is not found.
 func (s *Service) Get(ctx context.Context, r db.Reader, handle string) (Page, error) {
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return Page{}, err
 	}
-	p, err := db.One(ctx, r, scanProduct, sqlProduct, r.Shop(), handle)
+	p, err := db.One(ctx, r, catalog.ScanProduct, sqlProduct, r.Shop(), handle)
 	if errors.Is(err, db.ErrNone) {
 		return Page{}, catalog.ErrMissing
 	}
 	if err != nil {
 		return Page{}, fmt.Errorf("read product: %w", err)
+	}
+	if !p.OnSaleAt(r.Now().UnixMilli()) || p.Members == catalog.MembersSee || (p.Base == nil && p.PriceMax == 0) {
+		return Page{}, catalog.ErrMissing
 	}
 	out := Page{Product: p}
 	if out.Options, err = catalog.Options(ctx, r, p.ID); err != nil {
@@ -145,8 +160,15 @@ func (s *Service) Get(ctx context.Context, r db.Reader, handle string) (Page, er
 		return Page{}, fmt.Errorf("read variants: %w", err)
 	}
 	for _, v := range variants {
+		left := min(max(v.left, 0), FewLeft+1)
+		switch {
+		case !p.Priced(v.variant.VariantTerms):
+			left = 0
+		case p.Uncounted:
+			left = FewLeft + 1
+		}
 		out.Variants = append(out.Variants, v.variant)
-		out.Left = append(out.Left, min(max(v.left, 0), FewLeft+1))
+		out.Left = append(out.Left, left)
 	}
 	if out.Images, err = db.All(ctx, r, scanImage, sqlImages, r.Shop(), p.ID); err != nil {
 		return Page{}, fmt.Errorf("read images: %w", err)
@@ -180,7 +202,7 @@ func (s *Service) Version(ctx context.Context, r db.Reader) (int64, error) {
 	if err := r.Allow(actor.BrowseShop); err != nil {
 		return 0, err
 	}
-	v, err := db.One(ctx, r, scanInt, sqlVersion, r.Shop())
+	v, err := db.One(ctx, r, scanInt, sqlVersion, r.Shop(), r.Now().UnixMilli())
 	if err != nil {
 		return 0, fmt.Errorf("read shelf's version: %w", err)
 	}

@@ -9,26 +9,33 @@ import (
 )
 
 const (
-	sqlCard = `SELECT p.id, p.handle, p.name, p.name_en, p.tax_class, p.position, p.price_min, p.price_max,
-			COALESCE((
+	sqlMost = `COALESCE((
 				SELECT MAX(s.on_hand - s.held) FROM variant v
 				JOIN stock s ON s.shop_id = v.shop_id AND s.variant_id = v.id
-				WHERE v.shop_id = p.shop_id AND v.product_id = p.id), 0),
+				WHERE v.shop_id = p.shop_id AND v.product_id = p.id), 0)`
+
+	// What lists show of what is showing, at a moment that the statement names twice.
+	sqlListed = `p.members <> 'see' AND NOT p.unlisted AND (p.base_price IS NOT NULL OR p.price_max > 0)
+			AND (NOT p.hide_sold_out OR p.uncounted OR ` + sqlMost + ` > 0)
+			AND p.sale_from_ms <= `
+	sqlUntil = ` AND (p.sale_until_ms = 0 OR p.sale_until_ms > `
+
+	sqlCard = `SELECT p.id, p.handle, p.name, p.name_en, p.tax_class, p.position, p.price_min, p.price_max,
+			CASE WHEN p.uncounted THEN 1 ELSE ` + sqlMost + ` END,
 			COALESCE(i.id, 0), COALESCE(i.digest, ''), COALESCE(i.width, 0), COALESCE(i.height, 0),
 			COALESCE(i.alt, ''), COALESCE(i.alt_en, ''), COALESCE(i.files, '')
 		FROM product p
 		LEFT JOIN product_image i ON i.shop_id = p.shop_id AND i.id = p.image_id
 		`
 	sqlPicks = sqlCard + `JOIN product_pick k ON k.shop_id = p.shop_id AND k.product_id = p.id
-		WHERE p.shop_id = $1 AND p.state = 'showing' AND k.list = $2
+		WHERE p.shop_id = $1 AND p.state = 'showing' AND k.list = $2 AND ` + sqlListed + `$4` + sqlUntil + `$4)
 		ORDER BY k.position, p.id
 		LIMIT $3 + 0` // see listSQL
 
-	sqlProduct = `SELECT id, handle, name, name_en, kana, description, description_en, state, tax_class, position,
-			price_min, price_max, version, made_ms, updated_ms
-		FROM product
-		WHERE shop_id = $1 AND handle = $2 AND state = 'showing'`
-	sqlVariants = `SELECT v.id, v.product_id, v.value1, v.value2, v.value3, v.price, v.model, v.jan, v.weight_g,
+	sqlProduct = `SELECT ` + catalog.ProductColumns + `
+		FROM product p
+		WHERE p.shop_id = $1 AND p.handle = $2 AND p.state = 'showing'`
+	sqlVariants = `SELECT ` + catalog.VariantColumns + `,
 			COALESCE(s.on_hand - s.held, 0)
 		FROM variant v
 		LEFT JOIN stock s ON s.shop_id = v.shop_id AND s.variant_id = v.id
@@ -45,10 +52,13 @@ const (
 		FROM product_category
 		WHERE shop_id = $1 AND product_id = $2
 		ORDER BY category_id`
-	// Each only grows, so their sum grows with either.
+	// The two versions only grow, so their sum grows with either. The numbers of sales that have begun and ended grow with
+	// time, and with a change of a product, with which a version grows too: it weighs more than all of them.
 	sqlVersion = `SELECT
-		COALESCE((SELECT version FROM catalog_version WHERE shop_id = $1), 0) +
-		COALESCE((SELECT version FROM stock_version WHERE shop_id = $1), 0)`
+		(COALESCE((SELECT version FROM catalog_version WHERE shop_id = $1), 0) +
+		COALESCE((SELECT version FROM stock_version WHERE shop_id = $1), 0)) * 4194304 +
+		(SELECT count(*) FROM product WHERE shop_id = $1 AND sale_from_ms > 0 AND sale_from_ms <= $2) +
+		(SELECT count(*) FROM product WHERE shop_id = $1 AND sale_until_ms > 0 AND sale_until_ms <= $2)`
 )
 
 // order is the list's order, and what lies beyond a cursor in it.
@@ -64,8 +74,14 @@ func (k Sort) order() (by, beyond string) {
 	return ` ORDER BY p.position, p.id DESC`, "(p.position > ? OR (p.position = ? AND p.id < ?))"
 }
 
-func listSQL(shop id.Shop, q Query) (string, []any) {
+func listSQL(shop id.Shop, now int64, q Query) (string, []any) {
 	w := db.NewWhere("p.shop_id = ? AND p.state = 'showing'", shop)
+	w.And(sqlListed+"?"+sqlUntil+"?)", now, now)
+	if q.Group != 0 {
+		w.And(`p.id IN (
+			SELECT g.product_id FROM group_product g
+			WHERE g.shop_id = ? AND g.group_id = ?)`, shop, q.Group)
+	}
 	if len(q.Categories) > 0 {
 		args := []any{shop}
 		for _, c := range q.Categories {
@@ -101,20 +117,13 @@ func scanCard(r db.Row) (c Card, err error) {
 	return c, err
 }
 
-func scanProduct(r db.Row) (p catalog.Product, err error) {
-	err = r.Scan(&p.ID, &p.Handle, &p.Name, &p.NameEn, &p.Kana, &p.Description, &p.DescriptionEn, &p.State, &p.Tax, &p.Position,
-		&p.PriceMin, &p.PriceMax, &p.Version, &p.MadeMS, &p.UpdatedMS)
-	return p, err
-}
-
 type variant struct {
 	variant catalog.Variant
 	left    int64
 }
 
 func scanVariant(r db.Row) (v variant, err error) {
-	c := &v.variant
-	err = r.Scan(&c.ID, &c.Product, &c.Values[0], &c.Values[1], &c.Values[2], &c.Price, &c.Model, &c.JAN, &c.WeightG, &v.left)
+	v.variant, err = catalog.ScanVariant(r, &v.left)
 	return v, err
 }
 

@@ -15,6 +15,7 @@ type Sheet struct {
 	Errors ui.Errors
 	values map[string]string
 	theirs map[string]string
+	form   string
 }
 
 // Filled is a form with what is stored.
@@ -37,6 +38,12 @@ func (s Sheet) Newer(stored map[string]string) Sheet {
 	return s
 }
 
+// In says which of a page's forms the sheet is of, where several have fields of the same names.
+func (s Sheet) In(form string) Sheet {
+	s.form, s.Errors = form, s.Errors.In(form)
+	return s
+}
+
 // At is the value of a field.
 func (s Sheet) At(name string) string { return s.values[name] }
 
@@ -50,7 +57,7 @@ func (s Sheet) On(name string) string {
 
 // Fill completes a field from the sheet: its value, its error, and what somebody else has stored.
 func (s Sheet) Fill(p ui.Page, f ui.Field) ui.Field {
-	f.Value, f.Error = s.values[f.Name], s.Errors.At(f.Name)
+	f.Form, f.Value, f.Error = s.form, s.values[f.Name], s.Errors.At(f.Name)
 	if now, ok := s.theirs[f.Name]; ok && now != f.Value {
 		if now == "" {
 			now = p.T("（空欄）", "(empty)")

@@ -25,7 +25,7 @@ type draft struct {
 
 // plain are the names of the product's own fields.
 func plain() []string {
-	return []string{"name", "name_en", "kana", "handle", "description", "description_en", "state", "tax"}
+	return append([]string{"name", "name_en", "kana", "handle", "description", "description_en", "state", "tax", "terms"}, termFields()...)
 }
 
 // An axis is one option, as lists that somebody types.
@@ -60,6 +60,7 @@ func shown(p catalog.Product, levels map[id.Variant]inventory.Level) draft {
 	d := draft{product: p.ID, version: p.Version, categories: map[id.Category]bool{}, values: map[string]string{
 		"name": p.Name, "name_en": p.NameEn, "kana": p.Kana, "handle": p.Handle, "description": p.Description,
 		"description_en": p.DescriptionEn, "state": string(p.State), "tax": string(p.Tax)}}
+	d.keep(p.Terms)
 	for _, c := range p.Categories {
 		d.categories[c] = true
 	}
@@ -73,6 +74,9 @@ func shown(p catalog.Product, levels map[id.Variant]inventory.Level) draft {
 		on := strconv.FormatInt(l.OnHand, 10)
 		row := variant{id: v.ID, values: v.Values, on: true, price: strconv.FormatInt(v.Price, 10), stock: on, was: on, held: l.Held,
 			model: v.Model, jan: v.JAN}
+		if !p.Priced(v.VariantTerms) {
+			row.price = "" // so that somebody enters one
+		}
 		if v.WeightG > 0 {
 			row.weight = strconv.FormatInt(in.Variants[i].WeightG, 10)
 		}

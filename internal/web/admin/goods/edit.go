@@ -134,7 +134,7 @@ func (g *Goods) create(r *frame.Request) (frame.Response, error) {
 	if d.optionFaults() == nil && (f.Has("table") || d.differs(f)) {
 		return g.page(r, k, d, nil, newTable(r.Lang()))
 	}
-	in, stock, err := d.in(0)
+	in, stock, err := d.in(catalog.Product{})
 	if err != nil {
 		return g.page(r, k, d, err, ui.Note{})
 	}
@@ -174,7 +174,7 @@ func (g *Goods) change(r *frame.Request) (frame.Response, error) {
 	if d.optionFaults() == nil && (f.Has("table") || d.differs(f)) {
 		return g.page(r, k, d, nil, newTable(r.Lang()))
 	}
-	in, stock, err := d.in(k.product.Position)
+	in, stock, err := d.in(k.product)
 	if err != nil {
 		return g.page(r, k, d, err, ui.Note{})
 	}

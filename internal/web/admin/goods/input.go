@@ -1,6 +1,7 @@
 package goods
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,12 +21,15 @@ type tally struct {
 	typed bool
 }
 
-// in turns the draft into the catalogue's input; stock gives the counts in the order of its variants.
-func (d draft) in(position int64) (in catalog.In, stock []tally, err error) {
+// in turns the draft into the catalogue's input; stock gives the counts in the order of its variants. What the form does not
+// show stays as it was before.
+func (d draft) in(before catalog.Product) (in catalog.In, stock []tally, err error) {
 	in = catalog.In{Handle: d.at("handle"), Name: d.at("name"), NameEn: d.at("name_en"), Kana: d.at("kana"),
 		Description: d.at("description"), DescriptionEn: d.at("description_en"), State: catalog.State(d.at("state")),
-		Tax: tax.Class(d.at("tax")), Position: position, Options: d.options()}
+		Tax: tax.Class(d.at("tax")), Position: before.Position, Options: d.options(), Terms: before.Terms}
+	in.Base = nil // follows from the variants
 	var fs fault.Faults
+	_ = fs.Add(d.terms(&in.Terms)) // faults only
 	number := func(field, s, missing string, most int64) int64 {
 		n, f := whole(field, s, missing, most)
 		if f != nil {
@@ -38,7 +42,14 @@ func (d draft) in(position int64) (in catalog.In, stock []tally, err error) {
 			continue
 		}
 		at := "variants." + strconv.Itoa(i) + "."
-		in.Variants = append(in.Variants, catalog.VariantIn{ID: v.id, Values: v.values, Model: v.model, JAN: v.jan,
+		var own catalog.VariantTerms
+		for _, had := range before.Variants {
+			if had.ID == v.id {
+				own = had.VariantTerms
+				own.Follows = false
+			}
+		}
+		in.Variants = append(in.Variants, catalog.VariantIn{ID: v.id, VariantTerms: own, Values: v.values, Model: v.model, JAN: v.jan,
 			Price: number(at+"price", v.price, "", catalog.MaxPrice), WeightG: number(at+"weight_g", v.weight, "0", catalog.MaxWeight)})
 		c := tally{row: i, n: number(at+"stock", v.stock, "0", inventory.MaxOnHand), was: -1, typed: v.stock != ""}
 		if v.id != 0 {
@@ -56,7 +67,7 @@ func (d draft) in(position int64) (in catalog.In, stock []tally, err error) {
 	_ = fs.Add(check.Clean()) // faults only
 	if len(fs) == 0 {
 		full := in
-		full.Options = d.options()
+		full.Options, full.Variants = d.options(), slices.Clone(in.Variants)
 		_ = fs.Add(inRows(full.Clean(), stock))
 	}
 	return in, stock, fs.Err()

@@ -238,7 +238,7 @@ func (s *Settings) saveConvenience(r *frame.Request) (frame.Response, error) {
 	return s.payAgain(r, err, func(v *payView) {
 		stored := v.store
 		v.store = newer(desk.Typed(r, f, err, names...), stored, err, names)
-		v.sheet = v.store
+		v.sheet = v.store.In("store")
 	})
 }
 

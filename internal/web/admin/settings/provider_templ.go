@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/noren-shop/noren/internal/commerce/payment"
+	"github.com/noren-shop/noren/internal/commerce/payment/provider"
 	"github.com/noren-shop/noren/internal/web/ui"
 )
 
@@ -54,7 +55,7 @@ func rails(v payView) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.account.name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 12, Col: 23}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 13, Col: 23}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -88,7 +89,7 @@ func rails(v payView) templ.Component {
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("クレジットカードとコンビニ払いを使うには、決済会社のアカウントを登録してください。カード番号が当サービスに入ることはありません。",
 					"Cards and convenience stores need an account at a payment provider. Card numbers never enter this service."))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 21, Col: 113}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 22, Col: 113}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -128,7 +129,7 @@ func rails(v payView) templ.Component {
 			var templ_7745c5c3_Var6 templ.SafeURL
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.base + "/payment/card"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 26, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 27, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -206,7 +207,7 @@ func rails(v payView) templ.Component {
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(v.base + "/payment/convenience"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 41, Col: 73}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 42, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -220,7 +221,7 @@ func rails(v payView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Check(v.store.Fill(v.Page, ui.Field{Name: activeField(payment.Convenience), Label: v.T("コンビニ払いを使う", "Offer convenience stores")})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check(v.store.In("store").Fill(v.Page, ui.Field{Name: activeField(payment.Convenience), Label: v.T("コンビニ払いを使う", "Offer convenience stores")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -228,22 +229,22 @@ func rails(v payView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "deadline_days", Label: v.T("お支払い期限", "Deadline"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "deadline_days", Label: v.T("お支払い期限", "Deadline"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日以内", "days"), Hint: v.T("1〜30日", "1 to 30 days")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "remind_days", Label: v.T("期限のお知らせメール", "Reminder"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "remind_days", Label: v.T("期限のお知らせメール", "Reminder"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日前", "days before"), Hint: v.T("0なら送りません", "0: none")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "grace_days", Label: v.T("期限後の受け付け", "Grace"), InputMode: "numeric", Size: ui.Short,
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "grace_days", Label: v.T("期限後の受け付け", "Grace"), InputMode: "numeric", Size: ui.Short,
 				Suffix: v.T("日", "days"), Hint: v.T("入金の連絡が遅れることがあるため、この日数は注文を残します。", "News of payments can be late: the order is kept so long.")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(v.Page, v.store.Fill(v.Page, ui.Field{Name: "fee", Label: v.T("手数料（税込）", "Fee, with tax"), InputMode: "numeric", Size: ui.Short, Suffix: v.T("円", "yen")})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(v.Page, v.store.In("store").Fill(v.Page, ui.Field{Name: "fee", Label: v.T("手数料（税込）", "Fee, with tax"), InputMode: "numeric", Size: ui.Short, Suffix: v.T("円", "yen")})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -419,7 +420,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(f.title)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 86, Col: 16}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 87, Col: 16}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -452,7 +453,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 		var templ_7745c5c3_Var16 templ.SafeURL
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.at))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 95, Col: 46}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 96, Col: 46}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -474,10 +475,18 @@ func providerOf(v providerView, f providerForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(v.Page, f.sheet.Fill(v.Page, ui.Field{Name: "public", Label: v.T("公開キー", "Publishable key"), MaxLength: 200, Autocomplete: "off",
-			Hint: v.T("Stripe では pk_ で始まります。", "At Stripe it begins with pk_.")})).Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
+		if f.name == string(provider.Simulator) {
+			templ_7745c5c3_Err = ui.Input(v.Page, f.sheet.Fill(v.Page, ui.Field{Name: "public", Label: v.T("口座のID（任意）", "Account ID (optional)"), MaxLength: 200, Autocomplete: "off",
+				Hint: v.T("シミュレーターの「口座」に表示される acct_ で始まるIDです。", "It begins with acct_; the simulator lists it under Accounts.")})).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = ui.Input(v.Page, f.sheet.Fill(v.Page, ui.Field{Name: "public", Label: v.T("公開キー", "Publishable key"), MaxLength: 200, Autocomplete: "off",
+				Hint: v.T("Stripe では pk_ で始まります。", "At Stripe it begins with pk_.")})).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		templ_7745c5c3_Err = secretField(v, f, "key", v.T("シークレットキー", "Secret key")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -545,7 +554,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 					var templ_7745c5c3_Var20 string
 					templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(f.notices)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 110, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 116, Col: 35}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 					if templ_7745c5c3_Err != nil {
@@ -558,7 +567,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 					var templ_7745c5c3_Var21 string
 					templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("決済会社の管理画面で、通知（Webhook）の送り先にこのURLを登録してください。", "Enter it in the provider's console as the webhook's address."))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 111, Col: 200}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 117, Col: 200}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 					if templ_7745c5c3_Err != nil {
@@ -587,7 +596,7 @@ func providerOf(v providerView, f providerForm) templ.Component {
 			var templ_7745c5c3_Var22 templ.SafeURL
 			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(f.at + "/test"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 114, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/admin/settings/provider.templ`, Line: 120, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {

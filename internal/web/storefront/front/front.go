@@ -150,7 +150,8 @@ func (f *Front) read(s id.Shop, k *known) error {
 			return nil
 		}
 		got = &Shop{Shop: shop}
-		got.Tree, err = f.Catalog.Categories(ctx, r)
+		all, err := f.Catalog.Categories(ctx, r)
+		got.Tree = all.Shown()
 		return err
 	})
 	if err != nil || got == nil {

@@ -41,6 +41,13 @@ func choose(v *front.View, p shelf.Page, typed bought) (cart.Line, error) {
 		return cart.Line{}, err
 	}
 	l := cart.Line{Variant: p.Variants[i].ID, Quantity: n}
+	have := int64(0)
+	for _, x := range p.Variants {
+		have += v.Filled.Of(x.ID)
+	}
+	if f := checkout.Bounds("quantity", v.Name(p.Name, p.NameEn), p.MinQuantity, p.MaxQuantity, have+n); f != nil {
+		return l, f
+	}
 	return l, left(p.Left[i], n, v.Filled.Of(l.Variant))
 }
 
@@ -131,6 +138,7 @@ type variantRow struct {
 	id, name string
 	price    int64
 	left     int64
+	few      int64 // from which count on it is said
 }
 
 func (d *Door) show(v *front.View, p shelf.Page, typed bought) detail {
@@ -153,11 +161,14 @@ func (d *Door) show(v *front.View, p shelf.Page, typed bought) detail {
 		out.trail = links(v, v.In.Tree.Path(deepest))
 	}
 	for i, x := range p.Variants {
-		out.rows = append(out.rows, variantRow{id.String(x.ID), out.label(x), x.Price, p.Left[i]})
+		out.rows = append(out.rows, variantRow{id.String(x.ID), out.label(x), x.Price, p.Left[i], p.Few(i)})
 	}
 	v.Title = out.name
 	path := front.ProductURL(p.Handle)
-	v.Find(path, either(out.text, out.name), first(images))
+	v.Find(path, either(either(p.Summary, out.text), out.name), first(images))
+	if p.Unlisted {
+		v.Hidden = ui.Unlisted
+	}
 	v.Found.Kind = "product"
 	v.Data(out.data(path, images))
 	return out
@@ -215,21 +226,22 @@ func (d detail) data(path string, images []string) map[string]any {
 }
 
 // stock says how a variant stands.
-func (d detail) stock(left int64) string {
+func (d detail) stock(r variantRow) string {
 	switch {
-	case left <= 0:
+	case r.left <= 0:
 		return d.T("売り切れ", "Sold out")
-	case left <= shelf.FewLeft:
-		return d.T("残り"+strconv.FormatInt(left, 10)+"点", strconv.FormatInt(left, 10)+" left")
+	case r.left <= r.few:
+		n := strconv.FormatInt(r.left, 10)
+		return d.T("残り"+n+d.T(either(d.p.Unit, "点"), ""), n+" left")
 	}
 	return d.T("在庫あり", "In stock")
 }
 
-func (d detail) tone(left int64) ui.Tone {
+func (d detail) tone(r variantRow) ui.Tone {
 	switch {
-	case left <= 0:
+	case r.left <= 0:
 		return ui.Plain
-	case left <= shelf.FewLeft:
+	case r.left <= r.few:
 		return ui.Warn
 	}
 	return ui.Good
@@ -273,8 +285,8 @@ func (d detail) singles() []chip {
 		if d.p.PriceMin != d.p.PriceMax {
 			c.aside = d.Lang.Yen(r.price)
 		}
-		if r.left <= shelf.FewLeft {
-			c.aside += " " + d.stock(r.left)
+		if r.left <= r.few {
+			c.aside += " " + d.stock(r)
 		}
 		out = append(out, c)
 	}

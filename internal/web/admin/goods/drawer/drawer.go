@@ -210,7 +210,7 @@ func (d *Drawer) change(ctx context.Context, tx *db.Tx, c catalog.Category) erro
 	if i < 0 {
 		return catalog.ErrNoCategory
 	}
-	c.Position = t[i].Position
+	c.Position, c.State, c.Explanation, c.Meta = t[i].Position, t[i].State, t[i].Explanation, t[i].Meta
 	if c.Parent != t[i].Parent {
 		c.Position = after(t.Children(c.Parent))
 	}
