@@ -16,6 +16,7 @@ func shopTables() []string {
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
 		"page_check", "page_watcher",
 		"app", "app_release", "installation",
+		"point_account", "point_entry",
 		"product_group", "group_product",
 	}
 }

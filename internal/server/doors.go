@@ -12,6 +12,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/signal"
 	"github.com/noren-shop/noren/internal/base/tax"
 	"github.com/noren-shop/noren/internal/commerce/catalog"
+	"github.com/noren-shop/noren/internal/commerce/customer/points"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/account"
 	"github.com/noren-shop/noren/internal/web/admin"
@@ -20,6 +21,8 @@ import (
 	"github.com/noren-shop/noren/internal/web/api"
 	"github.com/noren-shop/noren/internal/web/api/goods"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
+	"github.com/noren-shop/noren/internal/web/api/people"
+	"github.com/noren-shop/noren/internal/web/api/sales"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
 	"github.com/noren-shop/noren/internal/web/frame/asset"
@@ -214,12 +217,14 @@ func (o *opener) api(d *Doors) error {
 func (o *opener) resources() []api.Resource {
 	h := o.h
 	return []api.Resource{
-		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Rates: tax.Japan().On, Now: h.Now,
+		&setting.Resource{Tenants: h.Tenants, Shipping: h.Shipping, Payment: h.Payment, Rates: tax.Japan().On, Now: h.Now,
 			Legal: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 				return h.Signup.LegalPage(ctx, shop, "api")
 			},
 			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+		&people.Resource{Tenants: h.Tenants, People: h.People, Points: points.New()},
+		&sales.Resource{Tenants: h.Tenants, Sales: h.Sales, Orders: h.Orders, Fulfil: h.Fulfil},
 		&goods.Resource{Tenants: h.Tenants, Catalog: h.Catalog, Register: h.Register, Groups: h.Groups, Stock: h.Stock, Pictures: h.Pictures,
 			Rates: tax.Japan(), Media: func(shop id.Shop, f catalog.File) string {
 				return o.book.Picture(shop, place.PictureName(f.Digest, f.Width, f.Ext()), "")

@@ -53,6 +53,8 @@ import (
 	"github.com/noren-shop/noren/internal/flow/operate"
 	"github.com/noren-shop/noren/internal/flow/own"
 	"github.com/noren-shop/noren/internal/flow/pay"
+	"github.com/noren-shop/noren/internal/flow/people"
+	"github.com/noren-shop/noren/internal/flow/sales"
 	"github.com/noren-shop/noren/internal/flow/signin"
 	"github.com/noren-shop/noren/internal/flow/signup"
 	"github.com/noren-shop/noren/internal/flow/sweep"
@@ -141,6 +143,8 @@ type Flows struct {
 	Signup   *signup.Flow
 	Checkout *checkout.Service
 	Fulfil   *fulfil.Service
+	Sales    *sales.Service
+	People   *people.Service
 	Pay      *pay.Service
 	Own      *own.Service
 	Member   *member.Flow
@@ -295,6 +299,8 @@ func openFlows(h *House) (Flows, error) {
 		}})
 	f.Invite = invite.New(h.DB, h.Vault, h.Accounts, h.Tenants)
 	f.Fulfil = fulfil.New(h.Orders, h.Payment, h.Stock)
+	f.Sales = sales.New(h.Vault)
+	f.People = people.New(h.Vault)
 	f.Bank = bank.New(bank.Config{Store: h.DB, Deposits: h.Deposits, Orders: h.Orders, Payment: h.Payment,
 		Paid: func(ctx context.Context, tx *db.Tx, o id.Order, version int64) error {
 			_, err := f.Fulfil.MarkPaid(ctx, tx, fulfil.Ref{Order: o, Version: version})

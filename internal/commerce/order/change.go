@@ -255,7 +255,7 @@ func advance(ctx context.Context, tx *db.Tx, n id.Order, version int64, a Act) (
 	if err != nil {
 		return o, err
 	}
-	changed, err := tx.Exec(ctx, updateStatus, tx.Shop(), n, string(to), version)
+	changed, err := tx.Exec(ctx, updateStatus, tx.Shop(), n, string(to), version, tx.NowMS())
 	if err != nil {
 		return o, fmt.Errorf("update order: %w", err)
 	}

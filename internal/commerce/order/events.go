@@ -25,3 +25,19 @@ type Fact struct {
 
 // Fact of an order as it is.
 func (h Head) Fact() Fact { return Fact{h.Number, h.Status, h.Total, h.Version} }
+
+// WasAsked: letters are to be sent, once more where they went before.
+const WasAsked outbox.Event = "order.letter_asked"
+
+// A PointState is what becomes of the points that an order gives.
+type PointState string
+
+// The states.
+const (
+	Assumed        PointState = "assumed"
+	Fixed          PointState = "fixed" // for good
+	PointsCanceled PointState = "canceled"
+)
+
+// Valid says whether p is one of the states.
+func (p PointState) Valid() bool { return p == Assumed || p == Fixed || p == PointsCanceled }

@@ -10,7 +10,7 @@ import (
 
 func TestStatusMovesAlongItsTableOnly(t *testing.T) {
 	t.Parallel()
-	acts := []order.Act{order.Open, order.Note, order.Pay, order.Ship, order.Deliver, order.Cancel, order.Refund, order.Unpay, order.Repay, "x"}
+	acts := []order.Act{order.Open, order.Note, order.Pay, order.Ship, order.Deliver, order.Cancel, order.Refund, order.Unpay, order.Repay, order.Amend, "x"}
 	type key struct {
 		from order.Status
 		act  order.Act
@@ -32,7 +32,7 @@ func TestStatusMovesAlongItsTableOnly(t *testing.T) {
 				if !ok && method == "cod" {
 					want, ok = onDelivery[key{from, act}]
 				}
-				if act == order.Note && from.Valid() {
+				if (act == order.Note || act == order.Amend) && from.Valid() {
 					want, ok = from, true
 				}
 				to, err := h.Next(act)

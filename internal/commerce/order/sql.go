@@ -19,13 +19,13 @@ const headColumns = `id, number, version, status, lang, guest_id, member_id, pla
 const insertOrder = `
 	INSERT INTO purchase (shop_id, id, number, version, status, lang, guest_id, placed_ms, total, statement, prefecture,
 		payment_method, shipping_method, carrier, shipping_ja, shipping_en, wish_day, wish_slot, idempotency,
-		name, furigana, company, postcode, address, phone, email, note, link, member_id)
+		name, furigana, company, postcode, address, phone, email, note, link, member_id, updated_ms)
 	VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-		$19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`
+		$19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)`
 
 const insertLine = `
-	INSERT INTO purchase_line (shop_id, order_id, no, product_id, variant_id, name, label, sku, unit_price, rate, quantity)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	INSERT INTO purchase_line (shop_id, order_id, no, product_id, variant_id, name, label, sku, unit_price, rate, quantity, id)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 const insertEvidence = `
 	INSERT INTO purchase_evidence (shop_id, order_id, screen, sha256, bytes, shown_ms)
@@ -72,13 +72,29 @@ const selectLines = `
 
 const updateStatus = `
 	UPDATE purchase
-	SET status = $3, version = version + 1
+	SET status = $3, version = version + 1, updated_ms = $5
 	WHERE shop_id = $1 AND id = $2 AND version = $4`
 
 const updatePayment = `
 	UPDATE purchase
 	SET payment_method = $3
 	WHERE shop_id = $1 AND id = $2`
+
+// updateNotes keeps points that are fixed as they are.
+const updateNotes = `
+	UPDATE purchase
+	SET point_state = $3, slip = $4
+	WHERE shop_id = $1 AND id = $2 AND (point_state = $3 OR point_state <> 'fixed')`
+
+const selectNotes = `
+	SELECT p.point_state, COALESCE((SELECT MAX(s.slip) FROM shipment s WHERE s.shop_id = p.shop_id AND s.order_id = p.id), p.slip)
+	FROM purchase p
+	WHERE p.shop_id = $1 AND p.id = $2`
+
+const updateSlip = `
+	UPDATE shipment
+	SET slip = $3
+	WHERE shop_id = $1 AND order_id = $2`
 
 const insertMail = `
 	INSERT INTO purchase_mail (shop_id, order_id, kind, state, sent_ms)
@@ -186,13 +202,13 @@ func insert(tx *db.Tx, p Place) error {
 	d, s := p.Delivery, p.Sealed
 	err := tx.Queue(insertOrder, tx.Shop(), p.ID, p.Number, string(Placed), string(p.Lang), p.Guest, tx.NowMS(),
 		p.Statement.ToPay, st, int64(p.Prefecture), p.Payment, d.Method, d.Carrier, d.Name.Ja, d.Name.En, d.WishDay, d.WishSlot,
-		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link, p.Member)
+		p.Idempotency[:], s.name, s.furigana, s.company, s.postcode, s.address, s.phone, s.email, s.note, s.link, p.Member, tx.NowMS())
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
 	}
 	lines := make([][]any, len(p.Lines))
 	for i, l := range p.Lines {
-		lines[i] = []any{tx.Shop(), p.ID, i + 1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice, int64(l.Rate), l.Quantity}
+		lines[i] = []any{tx.Shop(), p.ID, i + 1, l.Product, l.Variant, l.Name, l.Label, l.SKU, l.UnitPrice, int64(l.Rate), l.Quantity, tx.NewID()}
 	}
 	if err := tx.QueueRows(insertLine, lines); err != nil {
 		return fmt.Errorf("insert order's lines: %w", err)

@@ -51,8 +51,9 @@ const (
 	Deliver Act = "delivered"
 	Cancel  Act = "cancelled"
 	Refund  Act = "refunded"
-	Unpay   Act = "unpaid" // a transfer was taken for this order's by mistake
-	Repay   Act = "repaid" // it is to be paid another way
+	Unpay   Act = "unpaid"  // a transfer was taken for this order's by mistake
+	Repay   Act = "repaid"  // it is to be paid another way
+	Amend   Act = "amended" // what is noted beside it: the slip number, its points
 )
 
 // Label names the act in the journal.
@@ -70,6 +71,8 @@ func (a Act) Label(l i18n.Lang) string {
 		return l.Pick("キャンセル", "Cancelled")
 	case Refund:
 		return l.Pick("返金", "Refunded")
+	case Amend:
+		return l.Pick("発送番号・ポイントの変更", "Slip number or points changed")
 	case Repay:
 		return l.Pick("お支払い方法を変更", "Way to pay changed")
 	case Unpay:
@@ -90,20 +93,25 @@ type step struct {
 func steps() []step {
 	return []step{
 		{Placed, Note, Placed, false},
+		{Placed, Amend, Placed, false},
 		{Placed, Pay, Paid, false},
 		{Placed, Repay, Placed, false},
 		{Placed, Ship, Shipped, true},
 		{Placed, Cancel, Cancelled, false},
 		{Paid, Note, Paid, false},
+		{Paid, Amend, Paid, false},
 		{Paid, Unpay, Placed, false},
 		{Paid, Ship, Shipped, false},
 		{Paid, Cancel, Cancelled, false},
 		{Shipped, Note, Shipped, false},
+		{Shipped, Amend, Shipped, false},
 		{Shipped, Pay, Shipped, true},
 		{Shipped, Deliver, Delivered, false},
 		{Delivered, Note, Delivered, false},
+		{Delivered, Amend, Delivered, false},
 		{Delivered, Pay, Delivered, true},
 		{Cancelled, Note, Cancelled, false},
+		{Cancelled, Amend, Cancelled, false},
 		{Cancelled, Refund, Cancelled, false},
 	}
 }

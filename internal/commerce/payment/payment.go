@@ -27,6 +27,21 @@ const (
 // Methods lists them.
 func Methods() []Method { return []Method{Card, Convenience, BankTransfer, COD} }
 
+// No is the number by which the public API knows the method.
+func (m Method) No() int64 {
+	switch m {
+	case COD:
+		return 1
+	case BankTransfer:
+		return 2
+	case Card:
+		return 3
+	case Convenience:
+		return 4
+	}
+	return 0
+}
+
 // Rails says whether the money goes through a provider: then the provider's word moves the payment, nobody's press.
 func (m Method) Rails() bool { return m == Card || m == Convenience }
 
@@ -69,6 +84,8 @@ type Setting struct {
 	RemindDays   int64     // bank transfer, convenience store: days before the deadline at which a letter goes; 0 is none
 	CancelDays   int64     // bank transfer: days after the deadline when the order is cancelled; 0 is never
 	Version      int64
+	Made         int64 // milliseconds; 0 where it was set up before this was kept
+	Updated      int64
 }
 
 // A Bracket is the fee for sums below a bound, the bound itself excluded.

@@ -66,7 +66,7 @@ func (s *Service) Configure(ctx context.Context, tx *db.Tx, in Setting) (Setting
 		inline = 1
 	}
 	args := []any{tx.Shop(), string(in.Method), active, in.Account, in.DeadlineDays, string(in.Capture), inline, in.Flat,
-		in.GraceDays, in.RemindDays, in.CancelDays}
+		in.GraceDays, in.RemindDays, in.CancelDays, tx.NowMS()}
 	text := insertSetting
 	if in.Version > 0 {
 		text, args = updateSetting, append(args, in.Version)
@@ -78,7 +78,10 @@ func (s *Service) Configure(ctx context.Context, tx *db.Tx, in Setting) (Setting
 	if n == 0 {
 		return in, ErrChanged
 	}
-	in.Version++
+	if in.Version++; in.Version == 1 {
+		in.Made = tx.NowMS()
+	}
+	in.Updated = tx.NowMS()
 	if err := tx.Queue(deleteBrackets, tx.Shop(), string(in.Method)); err != nil {
 		return in, fmt.Errorf("delete payment brackets: %w", err)
 	}

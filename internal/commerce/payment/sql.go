@@ -11,7 +11,7 @@ import (
 
 const selectSettings = `
 	SELECT m.method, m.active, m.account, m.deadline_days, m.capture, m.inline, m.fee, m.grace_days, m.remind_days,
-		m.cancel_days, m.version, COALESCE(b.below, 0), COALESCE(b.fee, 0)
+		m.cancel_days, m.version, m.made_ms, m.updated_ms, COALESCE(b.below, 0), COALESCE(b.fee, 0)
 	FROM payment_method m
 	LEFT JOIN payment_bracket b ON b.shop_id = m.shop_id AND b.method = m.method
 	WHERE m.shop_id = $1
@@ -19,15 +19,15 @@ const selectSettings = `
 
 const insertSetting = `
 	INSERT INTO payment_method (shop_id, method, active, account, deadline_days, capture, inline, fee, grace_days, remind_days,
-		cancel_days, version)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1)
+		cancel_days, version, made_ms, updated_ms)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12)
 	ON CONFLICT DO NOTHING`
 
 const updateSetting = `
 	UPDATE payment_method
 	SET active = $3, account = $4, deadline_days = $5, capture = $6, inline = $7, fee = $8, grace_days = $9,
-		remind_days = $10, cancel_days = $11, version = version + 1
-	WHERE shop_id = $1 AND method = $2 AND version = $12`
+		remind_days = $10, cancel_days = $11, version = version + 1, updated_ms = $12
+	WHERE shop_id = $1 AND method = $2 AND version = $13`
 
 const deleteBrackets = `
 	DELETE FROM payment_bracket
@@ -94,7 +94,7 @@ type settingRow struct {
 func scanSetting(row db.Row) (s settingRow, err error) {
 	var active, inline int64
 	err = row.Scan(&s.Method, &active, &s.Account, &s.DeadlineDays, &s.Capture, &inline, &s.Flat, &s.GraceDays, &s.RemindDays,
-		&s.CancelDays, &s.Version, &s.Below, &s.Bracket.Fee)
+		&s.CancelDays, &s.Version, &s.Made, &s.Updated, &s.Below, &s.Bracket.Fee)
 	s.Active, s.Inline = active != 0, inline != 0
 	return s, err
 }

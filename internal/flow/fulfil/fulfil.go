@@ -149,6 +149,15 @@ func (s *Service) Deliver(ctx context.Context, tx *db.Tx, at Ref) (order.Order, 
 
 // Cancel takes the order back before it has left: its stock returns, and its payment is void, or due to be refunded.
 func (s *Service) Cancel(ctx context.Context, tx *db.Tx, at Ref, why order.Reason) (order.Order, error) {
+	o, err := s.Drop(ctx, tx, at, why)
+	if err != nil {
+		return o, err
+	}
+	return o, s.stock.Restore(ctx, tx, inventory.Ref{Kind: inventory.Order, ID: int64(at.Order)})
+}
+
+// Drop is Cancel for goods that cannot be sold again: the stock stays as it is.
+func (s *Service) Drop(ctx context.Context, tx *db.Tx, at Ref, why order.Reason) (order.Order, error) {
 	if err := tx.Allow(actor.EditOrders); err != nil {
 		return order.Order{}, err
 	}
@@ -163,9 +172,6 @@ func (s *Service) Cancel(ctx context.Context, tx *db.Tx, at Ref, why order.Reaso
 		if err := charge.Wake(ctx, tx, at.Order); err != nil {
 			return o, err
 		}
-	}
-	if err := s.stock.Restore(ctx, tx, inventory.Ref{Kind: inventory.Order, ID: int64(at.Order)}); err != nil {
-		return o, err
 	}
 	return o, publish(tx, order.WasCancelled, o)
 }

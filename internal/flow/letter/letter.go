@@ -102,6 +102,7 @@ func due() map[outbox.Event][]order.MailKind {
 		order.WasRepaid:    {order.MailPlaced, order.MailNotice},
 		order.WasShipped:   {order.MailShipped},
 		order.WasCancelled: {order.MailCancelled},
+		order.WasAsked:     {order.MailPlaced, order.MailPaid, order.MailShipped}, // of these, what is due
 
 		payment.WasSlipped:  {order.MailSlip},
 		payment.WasAsked:    {order.MailPayLink},
@@ -113,7 +114,7 @@ func due() map[outbox.Event][]order.MailKind {
 // Follower makes a job of each letter that a fact makes due. The job sends: so one address that fails holds up no other.
 func (s *Service) Follower() outbox.Follower {
 	events := []outbox.Event{order.WasPlaced, order.WasPaid, order.WasShipped, order.WasCancelled, payment.WasSlipped, payment.WasAsked,
-		payment.WasReminded, order.WasRepaid, payment.WasGiven}
+		payment.WasReminded, order.WasRepaid, payment.WasGiven, order.WasAsked}
 	return outbox.Follower{Name: "order letters", Events: events, Handle: func(ctx context.Context, f outbox.Fact) error {
 		return s.Store.Write(ctx, db.Scope{Shop: f.Shop, Request: "order-letters"}, func(tx *db.Tx) error {
 			for _, k := range due()[f.Event] {

@@ -15,6 +15,7 @@ import (
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/postal"
 	"github.com/noren-shop/noren/internal/base/tax"
+	"github.com/noren-shop/noren/internal/commerce/payment"
 	"github.com/noren-shop/noren/internal/commerce/shipping"
 	"github.com/noren-shop/noren/internal/hosting/tenant"
 	"github.com/noren-shop/noren/internal/web/api"
@@ -29,6 +30,7 @@ type Resource struct {
 	Origin   func(tenant.Shop) string                                      // where the shop's pages are
 	Media    func(shop id.Shop, blob string) string                        // where a picture is
 	Shipping *shipping.Service
+	Payment  *payment.Service
 	Rates    func(time.Time) tax.Rates
 	Now      func() time.Time
 }
@@ -37,6 +39,7 @@ type Resource struct {
 func (s *Resource) Operations() []api.Operation {
 	return []api.Operation{
 		{ID: "getShop", Method: "GET", Path: "/v1/shop", Right: actor.BrowseShop, Do: s.shop},
+		{ID: "getPayments", Method: "GET", Path: "/v1/payments", Right: actor.BrowseShop, Do: s.payments},
 		{ID: "getDeliveries", Method: "GET", Path: "/v1/deliveries", Right: actor.BrowseShop, Do: s.deliveries},
 		{ID: "getDeliveryDateSetting", Method: "GET", Path: "/v1/deliveries/date", Right: actor.BrowseShop, Do: s.deliveryDate},
 	}
