@@ -82,7 +82,7 @@ CREATE TABLE feed_head (
 	no      BIGINT NOT NULL,
 	seq     BIGINT NOT NULL,
 	digest  TEXT   NOT NULL,
-	gone    BIGINT NOT NULL, -- the last number that is forgotten
+	gone    BIGINT NOT NULL, -- the last seq that is forgotten
 	PRIMARY KEY (shop_id, stream)
 );
 
