@@ -85,17 +85,3 @@ CREATE TABLE feed_head (
 	gone    BIGINT NOT NULL, -- the last seq that is forgotten
 	PRIMARY KEY (shop_id, stream)
 );
-
--- Writes by the API that carry a key of their own. The answer is sealed with the caller's token.
-CREATE TABLE api_key (
-	shop_id BIGINT NOT NULL,
-	app_id  BIGINT NOT NULL,
-	key     TEXT   NOT NULL, -- a digest
-	request TEXT   NOT NULL, -- a digest of method, path and body
-	state   TEXT   NOT NULL, -- running, done
-	status  BIGINT NOT NULL,
-	answer  BYTEA  NOT NULL,
-	made_ms BIGINT NOT NULL,
-	PRIMARY KEY (shop_id, app_id, key)
-);
-CREATE INDEX api_key_old ON api_key (made_ms);

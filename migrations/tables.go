@@ -16,6 +16,6 @@ func shopTables() []string {
 		"provider_account", "charge", "refund", "money_entry", "notice_seen", "saved_card", "pay_link", "settlement_row", "settlement_run",
 		"page_check", "page_watcher",
 		"app", "app_release", "installation",
-		"hook_secret", "hook_subscription", "hook_delivery", "hook_attempt", "feed_event", "feed_head", "api_key",
+		"hook_secret", "hook_subscription", "hook_delivery", "hook_attempt", "feed_event", "feed_head",
 	}
 }

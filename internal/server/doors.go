@@ -15,6 +15,8 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
+	apifeed "github.com/noren-shop/noren/internal/web/api/feed"
+	"github.com/noren-shop/noren/internal/web/api/installation"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
 	"github.com/noren-shop/noren/internal/web/api/setting"
 	"github.com/noren-shop/noren/internal/web/frame"
@@ -189,7 +191,7 @@ func (o *opener) storefront(d *Doors) error {
 // api is the door for apps.
 func (o *opener) api(d *Doors) error {
 	part := &oauth.Door{Vault: o.h.Vault, Places: o.book}
-	m, err := frame.API(api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...))
+	m, err := frame.API(api.Configure(o.config("api", part.Routes()), o.h.Vault, o.h.bounds(), o.resources()...))
 	d.ByDoor[place.API] = m
 	return err
 }
@@ -204,6 +206,8 @@ func (o *opener) resources() []api.Resource {
 			},
 			Origin: func(s tenant.Shop) string { return o.book.Shop(s.ID, s.Handle, h.Config.Domain) },
 			Media:  func(shop id.Shop, blob string) string { return o.book.Picture(shop, blob, "") }},
+		&apifeed.Resource{Feed: h.Feed},
+		&installation.Resource{Install: h.Install},
 	}
 }
 

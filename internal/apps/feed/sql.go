@@ -23,7 +23,7 @@ const (
 		WHERE shop_id = $1 AND seq > $2
 		ORDER BY seq
 		LIMIT $3 + 0`
-	sqlGone   = `
+	sqlGone = `
 		UPDATE feed_head
 		SET gone = (
 			SELECT MAX(e.seq) FROM feed_event e

@@ -71,7 +71,7 @@ func (s *Service) Wanting(ctx context.Context, r db.Reader, app id.App, f outbox
 		return nil, err
 	}
 	list, err := selectHooksFor(ctx, r, f.Event, app)
-	return wanted(list, f.Shop), err
+	return wanted(list, f), err
 }
 
 // Queue makes messages of a fact; those that it has become already are left as they are. Account is the shop's name in the API.

@@ -14,7 +14,7 @@ const (
 	sqlInsertSecret = `INSERT INTO hook_secret (shop_id, app_id, no, sealed, made_ms, ends_ms) VALUES ($1, $2, $3, $4, $5, 0)`
 	sqlEndSecrets   = `
 		UPDATE hook_secret
-		SET ends_ms = CASE WHEN no = $3 - 1 THEN $4 ELSE 1 END
+		SET ends_ms = CASE WHEN no + 1 < $3 THEN made_ms ELSE $4 END
 		WHERE shop_id = $1 AND app_id = $2 AND no < $3`
 
 	hookColumns = `id, app_id, for_shop, event, url, made_ms`

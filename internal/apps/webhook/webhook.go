@@ -185,7 +185,7 @@ func Source(shop id.Shop, app id.App) string {
 	return strings.ToUpper(fmt.Sprintf("%s%013s", strconv.FormatInt(int64(app), 36), strconv.FormatInt(int64(shop), 36)))
 }
 
-// Wanted keeps the subscriptions of one shop.
-func wanted(list []Subscription, shop id.Shop) []Subscription {
-	return slices.DeleteFunc(list, func(s Subscription) bool { return s.Shop != 0 && s.Shop != shop })
+// wanted keeps the subscriptions that are for a fact's shop and were there when it happened.
+func wanted(list []Subscription, f outbox.Fact) []Subscription {
+	return slices.DeleteFunc(list, func(s Subscription) bool { return s.Shop != 0 && s.Shop != f.Shop || f.At < s.MadeMS })
 }
