@@ -58,7 +58,7 @@ func rooms() []room {
 			"features never import one another: a flow joins them"},
 		{"internal/hosting", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"features never import one another: a flow joins them"},
-		{"internal/apps", []string{"internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
+		{"internal/apps", []string{"internal/apps/topic", "internal/security/vault", "internal/security/ledger", "internal/security/switches", "internal/base"},
 			"other people's programs: features like any other"},
 		{"internal/security/vault", []string{"internal/security/keys", "internal/security/ledger", "internal/security/login", "internal/base"},
 			"the one door to plaintext"},

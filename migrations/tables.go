@@ -18,5 +18,6 @@ func shopTables() []string {
 		"app", "app_release", "installation",
 		"point_account", "point_entry",
 		"product_group", "group_product",
+		"hook_secret", "hook_subscription", "hook_delivery", "hook_attempt", "feed_event", "feed_head",
 	}
 }

@@ -169,7 +169,7 @@ func (b *bencher) sow(ctx context.Context, s *stack) error {
 	if err := os.MkdirAll(s.conf.DataDir, 0o700); err != nil {
 		return err
 	}
-	h, err := server.Open(ctx, server.Options{Config: s.conf, Log: b.Log, Now: clock.Now})
+	h, err := server.Open(ctx, server.Options{Config: s.conf, Log: b.Log, Now: clock.Now, APIRate: -1})
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (b *bencher) sow(ctx context.Context, s *stack) error {
 
 // fill opens our own house beside the running web process.
 func (b *bencher) fill(ctx context.Context, s *stack) error {
-	h, err := server.Open(ctx, server.Options{Config: s.conf, Log: b.Log})
+	h, err := server.Open(ctx, server.Options{Config: s.conf, Log: b.Log, APIRate: -1})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,9 @@ import (
 	"github.com/noren-shop/noren/internal/web/admin/bill"
 	"github.com/noren-shop/noren/internal/web/admin/desk"
 	"github.com/noren-shop/noren/internal/web/api"
+	apifeed "github.com/noren-shop/noren/internal/web/api/feed"
 	"github.com/noren-shop/noren/internal/web/api/goods"
+	"github.com/noren-shop/noren/internal/web/api/installation"
 	"github.com/noren-shop/noren/internal/web/api/oauth"
 	"github.com/noren-shop/noren/internal/web/api/people"
 	"github.com/noren-shop/noren/internal/web/api/sales"
@@ -195,7 +197,7 @@ func (o *opener) storefront(d *Doors) error {
 // api is the door for apps.
 func (o *opener) api(d *Doors) error {
 	part := &oauth.Door{Vault: o.h.Vault, Places: o.book}
-	c := api.Configure(o.config("api", part.Routes()), o.h.Vault, o.resources()...)
+	c := api.Configure(o.config("api", part.Routes()), o.h.Vault, o.h.bounds(), o.resources()...)
 	known := c.Authenticate
 	c.Authenticate = func(r *frame.Request) (actor.Actor, error) {
 		a, err := known(r)
@@ -229,6 +231,8 @@ func (o *opener) resources() []api.Resource {
 			Rates: tax.Japan(), Media: func(shop id.Shop, f catalog.File) string {
 				return o.book.Picture(shop, place.PictureName(f.Digest, f.Width, f.Ext()), "")
 			}},
+		&apifeed.Resource{Feed: h.Feed},
+		&installation.Resource{Install: h.Install},
 	}
 }
 

@@ -21,6 +21,10 @@ func (h *House) followers() {
 	for _, f := range h.Billing.Followers() {
 		h.Outbox.Follow(f)
 	}
+	h.Outbox.Follow(h.Hook.Follower())
+	h.Outbox.Follow(h.Feed.Follower())
+	h.Hook.Handle(h.Jobs)
+	h.Jobs.Every("forget feeds", 24*time.Hour, h.Feed.Forget)
 	h.Billing.Handle(h.Jobs)
 	h.Letters.Handle(h.Jobs)
 	h.Daily.Handle(h.Jobs)

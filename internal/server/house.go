@@ -10,10 +10,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/noren-shop/noren/internal/apps/feed"
 	"github.com/noren-shop/noren/internal/apps/registry"
+	"github.com/noren-shop/noren/internal/apps/webhook"
 	"github.com/noren-shop/noren/internal/base/blob"
 	"github.com/noren-shop/noren/internal/base/config"
 	"github.com/noren-shop/noren/internal/base/db"
+	"github.com/noren-shop/noren/internal/base/egress"
 	"github.com/noren-shop/noren/internal/base/id"
 	"github.com/noren-shop/noren/internal/base/job"
 	"github.com/noren-shop/noren/internal/base/mail"
@@ -44,6 +47,7 @@ import (
 	"github.com/noren-shop/noren/internal/flow/checkout"
 	"github.com/noren-shop/noren/internal/flow/dailymail"
 	"github.com/noren-shop/noren/internal/flow/fulfil"
+	"github.com/noren-shop/noren/internal/flow/hook"
 	"github.com/noren-shop/noren/internal/flow/index"
 	"github.com/noren-shop/noren/internal/flow/install"
 	"github.com/noren-shop/noren/internal/flow/invite"
@@ -78,6 +82,8 @@ type Options struct {
 	Billing  Billing          // how the operator takes its fees
 	Payments pay.Open         // how payment providers are reached
 	Raise    signal.Raise     // nil is the recorder; tests listen here
+	Outside  egress.Net       // how what others name is reached; zero is the system's way
+	APIRate  int              // calls a minute and token; 0 is the guideline, below zero no bound
 }
 
 // House is everything below the doors, open.
@@ -87,6 +93,8 @@ type House struct {
 	Now    func() time.Time
 	Raise  signal.Raise
 	open   pay.Open
+
+	apiRate int
 
 	clients sync.Map // by a provider's address: *http.Client
 
@@ -136,6 +144,8 @@ type Features struct {
 	Deposits *deposit.Service
 	Books    *billing.Service
 	Apps     *registry.Service
+	Hooks    *webhook.Service
+	Feed     *feed.Service
 }
 
 // Flows join them.
@@ -160,6 +170,7 @@ type Flows struct {
 	Billing  *billingflow.Flow
 	Checks   *checks.Service
 	Install  *install.Flow
+	Hook     *hook.Flow
 }
 
 // Open opens the house. The vault may still be starting: what needs it says so until it answers.
@@ -167,7 +178,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, Book: Places(o.Config), Raise: o.Raise}
+	h := &House{Config: o.Config, Log: o.Log, Now: o.Now, open: o.Payments, apiRate: o.APIRate, Book: Places(o.Config), Raise: o.Raise}
 	var err error
 	if h.Base, err = openBase(ctx, o); err != nil {
 		return nil, err
@@ -181,7 +192,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	h.Sender = mail.Guard(h.Sender, cardInLetter(h.Raise))
 	h.Vault = vault.New(vault.Config{Socket: o.Config.Vault.Socket, Raise: h.Raise})
 	h.Features = openFeatures(h.Base)
-	if h.Flows, err = openFlows(h); err != nil {
+	if h.Flows, err = openFlows(h, o.Outside); err != nil {
 		return h, err
 	}
 	h.Flows.Billing, err = openBilling(h, o.Billing)
@@ -275,6 +286,8 @@ func openFeatures(b Base) Features {
 		Deposits: deposit.New(b.Vault),
 		Books:    billing.New(b.Vault),
 		Apps:     registry.New(),
+		Hooks:    webhook.New(b.Vault),
+		Feed:     feed.New(b.DB),
 	}
 }
 
@@ -286,7 +299,7 @@ func (f Flows) reader(ctx context.Context, who vault.Subject, request string) (a
 	return f.Signup.Letter(ctx, who, request)
 }
 
-func openFlows(h *House) (Flows, error) {
+func openFlows(h *House, outside egress.Net) (Flows, error) {
 	f := Flows{Signup: signup.New(h.DB, h.Vault, h.Accounts, h.Tenants, h.Config.Domain)}
 	contact := func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 		return f.Signup.LegalPage(ctx, shop, "contact")
@@ -318,7 +331,7 @@ func openFlows(h *House) (Flows, error) {
 		return f, err
 	}
 	f.Index = index.New(h.DB, h.Vault, h.Orders, h.Log)
-	f.Install = install.New(h.DB, h.Vault, h.Apps)
+	openHooks(h, &f, outside)
 	f.Sweep = sweep.New(h.DB, h.Stock, h.Carts)
 	f.Operate = operate.New(h.DB, h.Tenants)
 	f.Opening = opening.New(h.Tenants, h.Shipping, h.Payment)

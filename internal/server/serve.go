@@ -175,6 +175,7 @@ func (h *House) Work(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Outbox.Run(ctx) })
 	wg.Go(func() { h.Jobs.Run(ctx) })
+	wg.Go(func() { h.Hook.Run(ctx) })
 	wg.Go(func() { h.Switches.Run(ctx) })
 	wg.Wait()
 }

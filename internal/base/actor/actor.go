@@ -51,6 +51,7 @@ const (
 	SuspendShops  Right = "suspend shops"  // and resume them
 	ManageApps    Right = "manage apps"    // let apps into a shop, and out
 	DevelopApps   Right = "develop apps"   // one's own programs
+	SendHooks     Right = "send hooks"     // tell apps what happened
 	ManageAccount Right = "manage account" // one's own password, passkeys, sessions
 )
 
@@ -107,6 +108,7 @@ const (
 	Index     Flow = "index"      // orders become findable by their purchasers
 	Billing   Flow = "billing"    // the operator's invoices to shops
 	Pay       Flow = "pay"        // what providers tell moves payments and their orders
+	Hooks     Flow = "hooks"      // apps are told what happened
 	Seed      Flow = "seed"       // sample shops of the demo and the bench
 )
 
@@ -135,6 +137,8 @@ func (f Flow) Rights() []Right {
 		return []Right{BrowseShop, PayBills, RunBilling, SuspendShops}
 	case Pay:
 		return []Right{BrowseShop, ViewOrders, EditOrders, PlaceOrders, SweepShops}
+	case Hooks:
+		return []Right{BrowseShop, ManageApps, SendHooks}
 	case Seed:
 		return append(Owner.Rights(), CreateShops, PlaceOrders, FillCart, SendMail, SweepShops)
 	}

@@ -45,6 +45,8 @@ type (
 	Card     int64 // a member's, saved at a provider
 	App      int64 // another's program, platform-wide
 	Release  int64 // of an app
+	Hook     int64 // an app's subscription to a kind of fact, platform-wide
+	Delivery int64 // one message to an app's receiver
 )
 
 // Platform is the realm of owners, developers and operators (decision 12): shop 0.

@@ -26,10 +26,13 @@ type Flow struct {
 	db    *db.DB
 	vault *vault.Client
 	apps  *registry.Service
+	out   Outside
 }
 
 // New makes the flow.
-func New(d *db.DB, v *vault.Client, apps *registry.Service) *Flow { return &Flow{d, v, apps} }
+func New(d *db.DB, v *vault.Client, apps *registry.Service, out Outside) *Flow {
+	return &Flow{d, v, apps, out}
+}
 
 // An Ask is an authorisation request as it came (RFC 6749 §4.1.1).
 type Ask struct {
@@ -150,8 +153,20 @@ func (a Ask) back(answer string) string {
 // form writes a value as form data (application/x-www-form-urlencoded), where ~ is escaped, too.
 func form(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "~", "%7E") }
 
-// Remove takes an app out of the scope's shop, by its owner. Its tokens end first.
+// Remove takes an app out of the scope's shop, by its owner. Its tokens end first; its developer is told later, whatever becomes of that.
 func (f *Flow) Remove(ctx context.Context, s db.Scope, app id.App) error {
+	var a registry.App
+	if err := f.db.Read(ctx, platform(s), func(r db.Reader) (err error) {
+		a, err = f.apps.Get(ctx, r, app)
+		return err
+	}); err != nil {
+		return err
+	}
+	u, err := f.uninstallation(ctx, s, app)
+	if err != nil {
+		return err
+	}
+	u.Reason = string(registry.ByOwner)
 	if err := f.vault.EndApp(ctx, s.Actor.Credential, s.Shop, app); err != nil {
 		return err
 	}
@@ -160,7 +175,10 @@ func (f *Flow) Remove(ctx context.Context, s db.Scope, app id.App) error {
 		if err == nil && !was {
 			err = registry.ErrNone
 		}
-		return err
+		if err != nil || a.UninstallHook == "" {
+			return err
+		}
+		return f.out.Hooks.QueueUninstall(ctx, tx, app, a.UninstallHook, u)
 	})
 }
 

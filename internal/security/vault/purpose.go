@@ -33,6 +33,7 @@ const (
 	// What a credential (see Credential) is for, and showing one to a person.
 	UsePayment       Purpose = "use-payment" // a payment provider's API key
 	UseNotice        Purpose = "use-notice"  // what notices to us are checked with
+	UseHook          Purpose = "use-hook"    // what our messages to apps are signed with
 	UseMail          Purpose = "use-mail"    // a mail server's password
 	RevealCredential Purpose = "credential-reveal"
 )
@@ -83,6 +84,7 @@ func Purposes() map[Purpose]Rule {
 
 		UsePayment:       {Text: fault.Text{Ja: "決済会社への接続", En: "connect to the payment provider"}, Job: true, Secret: true},
 		UseNotice:        {Text: fault.Text{Ja: "通知の署名の確認", En: "check a notice's signature"}, Job: true, Secret: true},
+		UseHook:          {Text: fault.Text{Ja: "アプリへの通知の署名", En: "sign a message to an app"}, Job: true, Secret: true},
 		UseMail:          {Text: fault.Text{Ja: "メールサーバーへの接続", En: "connect to the mail server"}, Job: true, Secret: true},
 		RevealCredential: {Text: fault.Text{Ja: "接続情報の表示", En: "show a credential"}, Right: actor.EditSettings, Ops: true, Secret: true},
 	}

@@ -77,6 +77,9 @@ func With(t testing.TB, o server.Options) *Server {
 	if o.Sender == nil {
 		o.Sender = s.Mail
 	}
+	if o.APIRate == 0 {
+		o.APIRate = -1 // a test of something else is not held in
+	}
 	o.Volatile = true
 	var err error
 	if s.House, err = server.Open(t.Context(), o); err != nil {

@@ -8,11 +8,14 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/noren-shop/noren/internal/base/actor"
 	"github.com/noren-shop/noren/internal/security/vault"
 	"github.com/noren-shop/noren/internal/web/api/call"
+	"github.com/noren-shop/noren/internal/web/api/rate"
 	"github.com/noren-shop/noren/internal/web/frame"
 )
 
@@ -30,20 +33,52 @@ type Operation struct {
 // A Resource brings its operations.
 type Resource interface{ Operations() []Operation }
 
+// Bounds are how calls are held in.
+type Bounds struct {
+	Rate *rate.Limiter // nil is no bound
+}
+
 // Routes are the operations as a door's table. What a resource refuses is the contract's error.
-func Routes(list ...Resource) []frame.Route {
+func Routes(b Bounds, list ...Resource) []frame.Route {
 	var out []frame.Route
 	for _, o := range Operations(list...) {
 		out = append(out, frame.Route{Method: o.Method, Pattern: o.Path, Right: o.Right, Limits: o.Limits, Accepts: o.Accepts,
 			Handler: func(r *frame.Request) (frame.Response, error) {
-				res, err := o.Do(call.Read(r))
-				if refused, is := err.(call.Errors); is {
-					return refused.Answer(), nil
-				}
-				return res, err
+				return b.held(r, o)
 			}})
 	}
 	return out
+}
+
+// held does a call within its token's rate, and says in headers what is left of it.
+func (b Bounds) held(r *frame.Request, o Operation) (frame.Response, error) {
+	v := b.Rate.Enter(r.Shop(), r.Actor().Credential.Digest())
+	if !v.OK {
+		res := call.Refuse(429000, "", "リクエストが多すぎます。しばらくしてからお試しください。").Answer()
+		return told(res, v).With("Retry-After", seconds(v.Wait)), nil
+	}
+	defer b.Rate.Leave(r.Shop())
+	res, err := o.Do(call.Read(r))
+	if refused, is := err.(call.Errors); is {
+		res, err = refused.Answer(), nil
+	}
+	if err != nil {
+		return res, err
+	}
+	return told(res, v), nil
+}
+
+func told(res frame.Response, v rate.Verdict) frame.Response {
+	if v.Limit == 0 {
+		return res
+	}
+	return res.With("X-RateLimit-Limit", strconv.Itoa(v.Limit)).With("X-RateLimit-Remaining", strconv.Itoa(v.Left)).
+		With("X-RateLimit-Reset", seconds(v.Reset))
+}
+
+// seconds of a wait, rounded up.
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 // Operations are all that resources bring, sorted by path and method.
@@ -57,8 +92,8 @@ func Operations(list ...Resource) []Operation {
 }
 
 // Configure makes a door's configuration one for the API. The mux is to be made by frame.API.
-func Configure(c frame.Config, v *vault.Client, list ...Resource) frame.Config {
-	c.Routes = append(c.Routes, Routes(list...)...)
+func Configure(c frame.Config, v *vault.Client, b Bounds, list ...Resource) frame.Config {
+	c.Routes = append(c.Routes, Routes(b, list...)...)
 	c.Rewrite, c.AnyBody = Rewrite, true
 	c.Authenticate = func(r *frame.Request) (actor.Actor, error) { return authenticate(r, v) }
 	c.Explain = func(_ *frame.Request, p frame.Problem) frame.Response {
