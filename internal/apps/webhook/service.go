@@ -116,6 +116,9 @@ type Due struct {
 
 // Due lists them over all shops, few for each app: r is of db.Across.
 func (s *Service) Due(ctx context.Context, r db.Reader, perApp int) ([]Due, error) {
+	if err := r.Allow(actor.SendHooks); err != nil {
+		return nil, err
+	}
 	return db.All(ctx, r, scanDue, sqlDue, r.Now().UnixMilli(), perApp)
 }
 
@@ -247,6 +250,9 @@ func (s *Service) Counts(ctx context.Context, r db.Reader, since time.Time) (map
 
 // Forget deletes what can be replayed no longer, of all shops: tx is of db.Across.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx) error {
+	if err := tx.Allow(actor.SendHooks); err != nil {
+		return err
+	}
 	before := tx.Now().Add(-Kept).UnixMilli()
 	if _, err := tx.Exec(ctx, sqlForgetTries, before); err != nil {
 		return err

@@ -77,7 +77,7 @@ func (f *Flow) Follower() outbox.Follower {
 func (f *Flow) Handle(r *job.Runner) {
 	r.Handle(failed, f.tell)
 	r.Every("forget webhooks", 24*time.Hour, func(ctx context.Context) error {
-		return f.Store.Across("messages of every shop grow old").Write(ctx, db.Scope{Request: "webhook"}, func(tx *db.Tx) error { return f.Hooks.Forget(ctx, tx) })
+		return f.Store.Across("messages of every shop grow old").Write(ctx, scope(id.Platform), func(tx *db.Tx) error { return f.Hooks.Forget(ctx, tx) })
 	})
 }
 
