@@ -102,7 +102,10 @@ func newStage(t *testing.T, k *flowtest.Kit, c *vaulttest.Clock) *stage {
 	apps := registry.New()
 	s.cfg = hook.Config{Store: k.DB, Hooks: s.hooks, Apps: apps, Tenants: k.Tenant, Log: log,
 		Post: egress.Poster(egress.Untrusted(egress.Limits{Total: 2 * time.Second, Body: 1 << 10, Redirects: -1}, world(srv))),
-		Tell: func(_ context.Context, _ id.Shop, app registry.App) error { s.told = append(s.told, app.ID); return nil }}
+		Tell: func(_ context.Context, _ id.Shop, app registry.App) error {
+			s.told = append(s.told, app.ID)
+			return nil
+		}}
 	s.feed = feed.New(k.DB)
 	s.start()
 	s.dev = db.Scope{Actor: actor.Actor{Kind: actor.Staff, Account: 900}.With(actor.DevelopApps, actor.BrowseShop), Request: "test"}
