@@ -31,7 +31,8 @@ func openHooks(h *House, f *Flows, n egress.Net) {
 		Contact: func(ctx context.Context, shop id.Shop) (tenant.Legal, error) {
 			return f.Signup.LegalPage(ctx, shop, "install")
 		}})
-	f.Hook = hook.New(hook.Config{Store: h.DB, Hooks: h.Hooks, Apps: h.Apps, Tenants: h.Tenants, Post: send, Log: h.Log, Tell: h.tellDeveloper})
+	f.Hook = hook.New(hook.Config{Store: h.DB, Hooks: h.Hooks, Apps: h.Apps, Tenants: h.Tenants, Post: send, Log: h.Log, Tell: h.tellDeveloper,
+		Stopped: func(app id.App) bool { _, is := h.Switches.Stopped(int64(app)); return is }})
 }
 
 // tellDeveloper writes that messages to an app could not be brought.
