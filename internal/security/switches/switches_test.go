@@ -120,8 +120,10 @@ func TestLiftingTakesTwoPersonsOrADelay(t *testing.T) {
 			}
 		}
 		turnOn(t, s, in)
-		if off(1) || off(1) {
-			t.Error("one person lifted it at once")
+		for range 2 { // asking twice is still one person
+			if off(1) {
+				t.Error("one person lifted it at once")
+			}
 		}
 		is(true, "asked by one")
 		if !off(2) {

@@ -86,7 +86,6 @@ func (k *till) owner(t *testing.T) *servertest.Browser {
 
 var (
 	onward  = regexp.MustCompile(`^0; url=(\S+)$`)
-	placed  = regexp.MustCompile(`/orders/([0-9]+)`)
 	formKey = regexp.MustCompile(`name="key" value="([^"]+)"`)
 )
 

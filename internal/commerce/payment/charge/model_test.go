@@ -62,7 +62,6 @@ type world struct {
 
 // A plan is where a walk begins.
 type plan struct {
-	name    string
 	capture payment.Capture
 	three   provider.ThreeDS
 	lost    string // what became of the first Open: "" answered, "answer", "late"

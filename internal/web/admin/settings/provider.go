@@ -34,7 +34,7 @@ type providerView struct {
 
 // providerForm is one provider's account.
 type providerForm struct {
-	name, title, lede, at   string
+	name, title, at         string
 	sheet                   desk.Sheet
 	set, active, test, keys bool
 	notices                 string
